@@ -1,0 +1,3 @@
+# cmake --install: the binary, the library and its headers.
+include(GNUInstallDirs)
+install(TARGETS scalesim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -1,0 +1,62 @@
+// Equal machines joined by a fabric: what a job runs on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data_catalogue.h"
+#include "topology/machine.h"
+
+namespace scalesim::topology {
+
+enum class FabricKind { single_switch, rail_optimised, fat_tree, torus, dragonfly };
+std::string_view to_text(FabricKind kind);
+
+/// The network between nodes. `oversubscription` r:1 divides what leaves a leaf switch.
+struct Fabric {
+  FabricKind kind = FabricKind::single_switch;
+  double oversubscription = 1;
+  Seconds hop_latency{};
+  bool rdma = true;          ///< false: kernel TCP
+  std::string technology;    ///< "InfiniBand NDR", "RoCE", "Ethernet"
+};
+
+/// How the GPUs of one node are joined.
+enum class NodeWiring { pcie, pcie_switch, nvbridge, nvlink_mesh, nvswitch };
+std::string_view to_text(NodeWiring wiring);
+
+/// `nodes` copies of `node`. Every node has the same GPU model in `gpu`; `node` has gpus_per_node GPUs.
+struct Cluster {
+  std::string name;
+  Machine node;
+  GpuSpec gpu;
+  int gpus_per_node = 1;
+  int nodes = 1;
+  NodeWiring wiring = NodeWiring::pcie;
+  int nics_per_node = 0;
+  BytesPerSecond nic_rate{};   ///< line rate of one NIC, one direction
+  Fabric fabric;
+  Provenance provenance = Provenance::datasheet;
+  std::vector<Input> inputs;   ///< where each figure came from
+
+  int gpus() const { return gpus_per_node * nodes; }
+  BytesPerSecond node_network_rate() const { return nic_rate * nics_per_node; }
+};
+
+/// What the command line may say about a system beyond its name; unset fields keep the preset's.
+struct ClusterOptions {
+  std::optional<std::string> gpu;
+  std::optional<int> gpus_per_node;
+  std::optional<int> nodes;
+  std::optional<int> nics_per_node;
+  std::optional<BytesPerSecond> nic_rate;
+  std::optional<std::string> fabric;  ///< "switch", "rail", "fat-tree"
+  std::optional<double> oversubscription;
+};
+
+/// A system by name (data/systems/NAME.toml), by file (cluster .toml, captured topo -m, NCCL XML, topo --json).
+/// Generic systems (pcie, pcie-switch, nvbridge, nvlink) need or default a GPU. Throws InputError.
+Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options, const DataCatalogue& data);
+
+}  // namespace scalesim::topology

@@ -1,0 +1,90 @@
+// A GPU model as data: what the datasheet says, with a source for it. One TOML file each in data/gpus/.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data_catalogue.h"
+#include "core/money.h"
+#include "core/provenance.h"
+#include "core/units.h"
+
+namespace scalesim::topology {
+
+enum class Precision { fp32, tf32, fp16, bf16, fp8 };
+std::string_view to_text(Precision precision);
+Precision parse_precision(std::string_view text);  ///< throws InputError
+Bytes bytes_per_element(Precision precision);      ///< tf32 is stored in 4 bytes
+
+/// NVLink (or another vendor's GPU-to-GPU link) of one GPU.
+struct GpuLinks {
+  std::string generation;             ///< "NVLink4"
+  int count = 0;                      ///< links per GPU
+  BytesPerSecond per_link{};          ///< nominal, one direction, one link
+  bool bridge_only = false;           ///< PCIe cards: a bridge joins pairs, no NVSwitch
+  BytesPerSecond total() const { return per_link * count; }
+};
+
+/// Price of a part, as somebody published it.
+struct Price {
+  Money money;
+  std::string kind;  ///< "list", "street", "system share", "cloud per hour", ...
+  std::string source;
+  std::string date;
+};
+
+struct GpuSpec {
+  std::string name;                  ///< catalogue name: "rtx4090"
+  std::string product;               ///< as nvidia-smi prints it: "NVIDIA GeForce RTX 4090"
+  std::vector<std::string> aliases;  ///< further spellings
+  std::string vendor;                ///< "NVIDIA", "AMD", ...
+  std::string architecture;          ///< "Ada"
+  int compute_capability = 0;        ///< 89 for 8.9; 0 when the vendor has none
+  int multiprocessors = 0;
+  /// Dense peak with the accumulate mode that training uses (FP32); GeForce halves it for fp16 and bf16.
+  std::map<Precision, FlopsPerSecond> peak;
+  /// Share of the peak that the board holds under sustained matrix work (power, clocks), in (0, 1].
+  double sustained_fraction = 1;
+  Bytes memory{};
+  BytesPerSecond memory_bandwidth{};
+  Bytes l2{};
+  std::optional<GpuLinks> links;
+  int pcie_generation = 0;
+  int pcie_lanes = 16;
+  bool peer_access_over_pcie = true;  ///< false on GeForce: traffic goes through host memory
+  Watts power{};
+  std::vector<Price> prices;
+  std::string source;
+  std::vector<std::string> from_memory;  ///< fields without a document behind them
+
+  /// Peak at `precision`; where the GPU has no such mode, the next wider one it has. Throws InputError when none.
+  FlopsPerSecond peak_at(Precision precision) const;
+  /// The purchase price in `currency` if one is known; a price given in that very currency wins over a converted one.
+  std::optional<Price> purchase_price(const std::string& currency, const ExchangeRates& rates) const;
+};
+
+/// All GPUs known. Looks up catalogue names, aliases and what nvidia-smi prints.
+class GpuCatalogue {
+ public:
+  explicit GpuCatalogue(DataCatalogue data) : data_(std::move(data)) {}
+  std::vector<std::string> names() const { return data_.names("gpus"); }
+  /// Throws InputError with the nearest name.
+  GpuSpec find(std::string_view name) const;
+  /// The GPU of an nvidia-smi product name such as "NVIDIA A100-SXM4-80GB"; nothing when it is not known.
+  std::optional<GpuSpec> by_product(std::string_view product) const;
+
+ private:
+  DataCatalogue data_;
+};
+
+/// Reads one data/gpus/*.toml. Throws InputError with the place.
+GpuSpec parse_gpu(const TomlTable& table, std::string name);
+
+/// Usable one-direction PCIe bandwidth as NCCL counts it: gen3 x16 12, gen4 24, gen5 48 GB/s
+/// (comm-model 2.2: width * rate / 80, rate 60 doubled per generation).
+BytesPerSecond pcie_bandwidth(int generation, int lanes);
+
+}  // namespace scalesim::topology
