@@ -55,7 +55,8 @@ struct Layer {
   Shape output;
   std::int64_t kernel_h = 1, kernel_w = 1, stride = 1, groups = 1;  ///< conv and pool
   std::int64_t inputs = 1;    ///< how many tensors of shape `input` are read (add: 2; concat: counted in input.channels)
-  // matmul and attention: `batch` independent products of m x k by k x n per sample.
+  // linear, matmul, attention and scan: `batch` independent products of m x k by k x n per sample (linear: m positions,
+  // k inputs, n outputs, batch 1).
   std::int64_t batch = 0, m = 0, n = 0, k = 0;
   std::vector<Parameter> parameters;
   std::vector<int> sources;   ///< indices of the layers whose outputs it reads; -1 is the model's input

@@ -1,0 +1,2 @@
+// The program: everything it does is in cli/, this file only owns the process.
+int main() { return 0; }
