@@ -1,2 +1,12 @@
-// The program: everything it does is in cli/, this file only owns the process.
-int main() { return 0; }
+// The program: joins the job if mpirun started one, and hands over to the commands.
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/application.h"
+
+int main(int argc, char** argv) {
+  const std::unique_ptr<scalesim::comm::World> world = scalesim::comm::join_world();
+  return scalesim::cli::run_application(std::vector<std::string>(argv + 1, argv + argc), *world, std::cout,
+                                        std::cerr);
+}

@@ -24,11 +24,14 @@ Collective parse_collective(std::string_view text) {
 double bus_factor(Collective collective, int ranks) {
   const double n = ranks;
   switch (collective) {
-    case Collective::all_reduce: return 2 * (n - 1) / n;
+    case Collective::all_reduce:
+      return 2 * (n - 1) / n;
     case Collective::all_gather:
     case Collective::reduce_scatter:
-    case Collective::all_to_all: return (n - 1) / n;
-    default: return 1;
+    case Collective::all_to_all:
+      return (n - 1) / n;
+    default:
+      return 1;
   }
 }
 

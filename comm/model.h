@@ -13,8 +13,8 @@
 
 namespace scalesim::comm {
 
-/// Who takes part: `ranks` GPUs spread evenly over `nodes` nodes, while `groups_per_node` groups like this one run the
-/// same collective at the same time on every node and share its NICs and PCIe links.
+/// Who takes part: `ranks` GPUs spread evenly over `nodes` nodes, while `groups_per_node` groups like this
+/// one run the same collective at the same time on every node and share its NICs and PCIe links.
 struct Group {
   int ranks = 1;
   int nodes = 1;
@@ -29,8 +29,8 @@ struct CollectiveTime {
   Seconds high{};
   std::string algorithm;
   std::string protocol;
-  int channels = 0;          ///< SMs that the collective occupies on each GPU
-  std::string bottleneck;    ///< the link that sets the bandwidth: "NVLink", "PCIe host memory", "NIC", ...
+  int channels = 0;        ///< SMs that the collective occupies on each GPU
+  std::string bottleneck;  ///< the link that sets the bandwidth: "NVLink", "PCIe host memory", "NIC", ...
   Provenance provenance = Provenance::assumed;
 };
 
@@ -49,7 +49,9 @@ struct ModelOptions {
   std::string protocol;   ///< force LL, LL128 or Simple
 };
 
-/// NCCL's tuning model on this cluster, corrected by calibration. Throws InputError for an unknown algorithm or protocol.
-std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster, const ModelOptions& options = {});
+/// NCCL's tuning model on this cluster, corrected by calibration. Throws InputError for an unknown algorithm
+/// or protocol.
+std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster,
+                                                 const ModelOptions& options = {});
 
 }  // namespace scalesim::comm

@@ -18,13 +18,13 @@ struct Sample {
   int nodes = 1;
   Bytes bytes{};
   Seconds median{};
-  Seconds low{};        ///< 95 % interval of the median
+  Seconds low{};  ///< 95 % interval of the median
   Seconds high{};
   Seconds p95{};
   Seconds minimum{};
   int repetitions = 0;
-  int outliers = 0;     ///< kept in the statistics, counted here
-  long wrong = 0;       ///< elements with a wrong result
+  int outliers = 0;  ///< kept in the statistics, counted here
+  long wrong = 0;    ///< elements with a wrong result
 };
 
 /// time(bytes) = alpha + bytes * beta inside one regime of sizes.
@@ -32,8 +32,8 @@ struct Regime {
   Bytes from{};
   Bytes to{};
   Seconds alpha{};
-  double beta = 0;               ///< seconds per byte
-  double residual = 0;           ///< mean absolute relative residual of its samples
+  double beta = 0;      ///< seconds per byte
+  double residual = 0;  ///< mean absolute relative residual of its samples
 };
 
 /// The fit of one (collective, ranks, nodes).
@@ -58,11 +58,12 @@ struct CommProfile {
   std::vector<std::string> warnings;
 };
 
-/// Fits every (collective, ranks, nodes) of the samples: relative least squares per regime, breaks chosen by BIC.
+/// Fits every (collective, ranks, nodes) of the samples: relative least squares per regime, breaks chosen by
+/// BIC.
 std::vector<Fit> fit_profile(const std::vector<Sample>& samples);
 
-/// Interpolates inside what was measured, extrapolates by the end regimes in size and by the structure of a ring in
-/// ranks, with a warning beyond 16x. Throws InputError when the profile has no samples of use.
+/// Interpolates inside what was measured, extrapolates by the end regimes in size and by the structure of a
+/// ring in ranks, with a warning beyond 16x. Throws InputError when the profile has no samples of use.
 std::unique_ptr<CollectiveModel> make_profile_model(const CommProfile& profile);
 
 }  // namespace scalesim::comm

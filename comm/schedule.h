@@ -1,5 +1,5 @@
-// What a collective algorithm does, without any time in it: rounds of messages between ranks. A schedule can be
-// proved right without a clock (tests/conformance) and timed by any engine afterwards.
+// What a collective algorithm does, without any time in it: rounds of messages between ranks. A schedule can
+// be proved right without a clock (tests/conformance) and timed by any engine afterwards.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace scalesim::comm {
 
-/// `source` sends chunks [first, first+count) of the buffer, cut into Schedule::chunks equal pieces, to `destination`,
-/// which adds them to its own (reduce) or replaces its own by them.
+/// `source` sends chunks [first, first+count) of the buffer, cut into Schedule::chunks equal pieces, to
+/// `destination`, which adds them to its own (reduce) or replaces its own by them.
 struct Message {
   int source = 0;
   int destination = 0;

@@ -18,10 +18,13 @@ DataCatalogue DataCatalogue::embedded() {
 
 void DataCatalogue::add_folder(const std::string& folder) {
   namespace fs = std::filesystem;
-  if (!fs::is_directory(folder)) throw InputError(fmt::format("--data {}: is not a folder; give one laid out like data/ (gpus/, systems/, ...)", folder));
+  if (!fs::is_directory(folder))
+    throw InputError(fmt::format(
+        "--data {}: is not a folder; give one laid out like data/ (gpus/, systems/, ...)", folder));
   for (const auto& entry : fs::recursive_directory_iterator(folder))
     if (entry.is_regular_file() && entry.path().extension() == ".toml")
-      files_[fs::relative(entry.path(), folder).generic_string()] = {entry.path().string(), {}, read_file(entry.path().string())};
+      files_[fs::relative(entry.path(), folder).generic_string()] = {
+          entry.path().string(), {}, read_file(entry.path().string())};
 }
 
 void DataCatalogue::add(std::string path, std::string text) {
@@ -34,7 +37,8 @@ std::vector<std::string> DataCatalogue::names(std::string_view folder) const {
   const std::string prefix = std::string(folder) + "/";
   for (auto it = files_.lower_bound(prefix); it != files_.end() && it->first.starts_with(prefix); ++it) {
     const std::string name = it->first.substr(prefix.size());
-    if (name.find('/') == std::string::npos) result.push_back(name.substr(0, name.size() - std::string_view(".toml").size()));
+    if (name.find('/') == std::string::npos)
+      result.push_back(name.substr(0, name.size() - std::string_view(".toml").size()));
   }
   return result;
 }

@@ -24,8 +24,8 @@ class DataCatalogue {
   /// What was compiled in.
   static DataCatalogue embedded();
 
-  /// Adds every .toml below `folder`, which is laid out as data/ is; an equal path replaces. Throws InputError
-  /// when the folder cannot be read.
+  /// Adds every .toml below `folder`, which is laid out as data/ is; an equal path replaces. Throws
+  /// InputError when the folder cannot be read.
   void add_folder(const std::string& folder);
   void add(std::string path, std::string text);
 

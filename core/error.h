@@ -15,7 +15,8 @@ struct Place {
   int column = 0;
 };
 
-/// Wrong input. The message is one sentence: what was found, what would be right. what() puts the place first.
+/// Wrong input. The message is one sentence: what was found, what would be right. what() puts the place
+/// first.
 class InputError : public std::runtime_error {
  public:
   explicit InputError(const std::string& message) : InputError(Place{}, message) {}
@@ -34,11 +35,13 @@ class InternalError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// "unknown model 'resnet19': did you mean 'resnet18'? ('scalesim list models' shows all)". `hint` may be empty.
+/// "unknown model 'resnet19': did you mean 'resnet18'? ('scalesim list models' shows all)". `hint` may be
+/// empty.
 InputError unknown_name(std::string_view kind, std::string_view word, const std::vector<std::string>& known,
                         std::string_view hint = {});
 
-/// The known word nearest to `word` by Damerau-Levenshtein distance, or "" when none is near enough to be a slip.
+/// The known word nearest to `word` by Damerau-Levenshtein distance, or "" when none is near enough to be a
+/// slip.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& known);
 
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);

@@ -42,14 +42,18 @@ Money parse_money(std::string_view text) {
   double amount = 0;
   const auto [rest, error] = std::from_chars(body.data(), body.data() + body.size(), amount);
   if (error != std::errc() || !std::isfinite(amount))
-    throw InputError(fmt::format("'{}' is not a price: write an amount and a currency, such as '15000 CNY' or '2M USD'", text));
+    throw InputError(fmt::format(
+        "'{}' is not a price: write an amount and a currency, such as '15000 CNY' or '2M USD'", text));
   std::string_view tail = trimmed(body.substr(static_cast<std::size_t>(rest - body.data())));
   const auto space = tail.find_last_of(" \t");
-  const std::string_view currency = space == std::string_view::npos ? (is_currency(tail) ? tail : (tail.size() > 3 ? tail.substr(tail.size() - 3) : ""))
-                                                                    : tail.substr(space + 1);
+  const std::string_view currency =
+      space == std::string_view::npos
+          ? (is_currency(tail) ? tail : (tail.size() > 3 ? tail.substr(tail.size() - 3) : ""))
+          : tail.substr(space + 1);
   const double scale = multiplier(trimmed(tail.substr(0, tail.size() - currency.size())));
   if (!is_currency(currency) || scale == 0)
-    throw InputError(fmt::format("'{}' has no currency: write an ISO code behind the amount, such as '15000 CNY'", text));
+    throw InputError(
+        fmt::format("'{}' has no currency: write an ISO code behind the amount, such as '15000 CNY'", text));
   if (amount < 0) throw InputError(fmt::format("'{}' is negative: a price is zero or more", text));
   return {amount * scale, std::string(currency)};
 }
@@ -59,13 +63,15 @@ std::string to_text(const Money& money) {
   std::string digits = fmt::format("{:.{}f}", money.amount, cents ? 2 : 0);
   const auto point = digits.find('.');
   auto position = static_cast<std::ptrdiff_t>(point == std::string::npos ? digits.size() : point) - 3;
-  for (; position > (money.amount < 0 ? 1 : 0); position -= 3) digits.insert(static_cast<std::size_t>(position), ",");
+  for (; position > (money.amount < 0 ? 1 : 0); position -= 3)
+    digits.insert(static_cast<std::size_t>(position), ",");
   return digits + " " + money.currency;
 }
 
 Money operator+(const Money& a, const Money& b) {
   if (a.currency != b.currency)
-    throw InputError(fmt::format("cannot add {} and {}: convert to one currency first", a.currency, b.currency));
+    throw InputError(
+        fmt::format("cannot add {} and {}: convert to one currency first", a.currency, b.currency));
   return {a.amount + b.amount, a.currency};
 }
 
@@ -76,7 +82,8 @@ Money ExchangeRates::convert(const Money& money, const std::string& currency) co
   std::vector<std::string> known;
   for (const auto& [code, rate] : per_usd) known.push_back(code);
   for (const std::string& code : {money.currency, currency})
-    if (!per_usd.count(code)) throw unknown_name("currency", code, known, "exchange rates are in data/prices/exchange_rates.toml");
+    if (!per_usd.count(code))
+      throw unknown_name("currency", code, known, "exchange rates are in data/prices/exchange_rates.toml");
   return {money.amount / per_usd.at(money.currency) * per_usd.at(currency), currency};
 }
 

@@ -1,4 +1,5 @@
-// Money is an amount in one currency; adding two currencies is refused, converting needs dated exchange rates.
+// Money is an amount in one currency; adding two currencies is refused, converting needs dated exchange
+// rates.
 #pragma once
 
 #include <map>

@@ -7,7 +7,8 @@
 
 namespace scalesim::inline core {
 namespace {
-constexpr std::array<std::string_view, 5> kTexts = {"measured", "calibrated", "datasheet", "price list", "assumed"};
+constexpr std::array<std::string_view, 5> kTexts = {"measured", "calibrated", "datasheet", "price list",
+                                                    "assumed"};
 }
 
 std::string_view to_text(Provenance provenance) { return kTexts.at(static_cast<std::size_t>(provenance)); }

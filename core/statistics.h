@@ -12,7 +12,8 @@ double median(std::span<const double> samples);
 double mean(std::span<const double> samples);
 /// 1.4826 * median absolute deviation: estimates sigma of normal data, unmoved by outliers.
 double robust_deviation(std::span<const double> samples);
-/// Ranks of the 95 % confidence interval of the median of k sorted samples (order statistics, normal approximation).
+/// Ranks of the 95 % confidence interval of the median of k sorted samples (order statistics, normal
+/// approximation).
 struct Interval {
   double low = 0;
   double high = 0;

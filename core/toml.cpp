@@ -31,13 +31,20 @@ Place place_of(const std::string& file, const toml::source_region& region) {
 
 std::string_view type_text(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::table: return "a table";
-    default: return "a date or time";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date or time";
   }
 }
 
@@ -75,7 +82,9 @@ Place TomlTable::place(std::string_view key) const {
   return value ? place_of(node_->document->file, value->source()) : place();
 }
 
-InputError TomlTable::error(std::string_view key, const std::string& message) const { return {place(key), message}; }
+InputError TomlTable::error(std::string_view key, const std::string& message) const {
+  return {place(key), message};
+}
 
 namespace {
 
@@ -93,14 +102,17 @@ T value_of(const toml::table& table, const TomlTable& owner, std::string_view ke
 }
 
 template <class T>
-std::vector<T> list_of(const toml::table& table, const TomlTable& owner, std::string_view key, std::string_view wanted) {
+std::vector<T> list_of(const toml::table& table, const TomlTable& owner, std::string_view key,
+                       std::string_view wanted) {
   const toml::node* node = table.get(key);
-  if (!node || !node->is_array()) throw owner.error(key, fmt::format("key '{}' must be a list of {}", key, wanted));
+  if (!node || !node->is_array())
+    throw owner.error(key, fmt::format("key '{}' must be a list of {}", key, wanted));
   std::vector<T> result;
   for (const toml::node& item : *node->as_array()) {
     const auto value = item.value<T>();
     if (!value || (std::is_same_v<T, std::string> && !item.is_string()))
-      throw owner.error(key, fmt::format("key '{}' must be a list of {}, but holds {}", key, wanted, type_text(item)));
+      throw owner.error(
+          key, fmt::format("key '{}' must be a list of {}, but holds {}", key, wanted, type_text(item)));
     result.push_back(*value);
   }
   return result;
@@ -140,11 +152,15 @@ std::vector<std::int64_t> TomlTable::integers(std::string_view key) const {
 std::string TomlTable::text(std::string_view key, std::string_view fallback) const {
   return has(key) ? text(key) : std::string(fallback);
 }
-double TomlTable::number(std::string_view key, double fallback) const { return has(key) ? number(key) : fallback; }
+double TomlTable::number(std::string_view key, double fallback) const {
+  return has(key) ? number(key) : fallback;
+}
 std::int64_t TomlTable::integer(std::string_view key, std::int64_t fallback) const {
   return has(key) ? integer(key) : fallback;
 }
-bool TomlTable::boolean(std::string_view key, bool fallback) const { return has(key) ? boolean(key) : fallback; }
+bool TomlTable::boolean(std::string_view key, bool fallback) const {
+  return has(key) ? boolean(key) : fallback;
+}
 std::vector<std::string> TomlTable::optional_texts(std::string_view key) const {
   return has(key) ? texts(key) : std::vector<std::string>{};
 }
@@ -169,7 +185,8 @@ Money TomlTable::money(std::string_view key) const {
 TomlTable TomlTable::table(std::string_view key) const {
   has(key);
   const toml::node* node = node_->table->get(key);
-  if (!node || !node->is_table()) throw error(key, fmt::format("key '{}' must be a table: write [{}]", key, key));
+  if (!node || !node->is_table())
+    throw error(key, fmt::format("key '{}' must be a table: write [{}]", key, key));
   auto child = std::make_shared<Node>();
   child->document = node_->document;
   child->table = node->as_table();
@@ -188,7 +205,8 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
   const toml::array* list = node_->table->get(key)->as_array();
   if (!list) throw error(key, fmt::format("key '{}' must be a list of tables: write [[{}]]", key, key));
   for (const toml::node& item : *list) {
-    if (!item.is_table()) throw error(key, fmt::format("key '{}' must be a list of tables: write [[{}]]", key, key));
+    if (!item.is_table())
+      throw error(key, fmt::format("key '{}' must be a list of tables: write [[{}]]", key, key));
     auto child = std::make_shared<Node>();
     child->document = node_->document;
     child->table = item.as_table();

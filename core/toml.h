@@ -61,7 +61,8 @@ class TomlTable {
   /// An array of tables (`[[key]]`); empty when missing.
   std::vector<TomlTable> tables(std::string_view key) const;
 
-  /// Throws InputError for the first key of this table and of every table taken from it that nobody asked for.
+  /// Throws InputError for the first key of this table and of every table taken from it that nobody asked
+  /// for.
   void refuse_unknown_keys() const;
 
   /// An error placed at the value of `key` (or at the table when the key is missing).

@@ -40,12 +40,18 @@ using FlopsPerSecond = Quantity<struct FlopsPerSecondDimension>;  ///< a rate
 using Hertz = Quantity<struct HertzDimension>;
 using Watts = Quantity<struct WattsDimension>;
 
-constexpr Seconds operator/(Bytes amount, BytesPerSecond rate) { return Seconds(amount.value() / rate.value()); }
-constexpr BytesPerSecond operator/(Bytes amount, Seconds time) { return BytesPerSecond(amount.value() / time.value()); }
+constexpr Seconds operator/(Bytes amount, BytesPerSecond rate) {
+  return Seconds(amount.value() / rate.value());
+}
+constexpr BytesPerSecond operator/(Bytes amount, Seconds time) {
+  return BytesPerSecond(amount.value() / time.value());
+}
 constexpr Bytes operator*(BytesPerSecond rate, Seconds time) { return Bytes(rate.value() * time.value()); }
 constexpr Bytes operator*(Seconds time, BytesPerSecond rate) { return rate * time; }
 constexpr Seconds operator/(Flops work, FlopsPerSecond rate) { return Seconds(work.value() / rate.value()); }
-constexpr FlopsPerSecond operator/(Flops work, Seconds time) { return FlopsPerSecond(work.value() / time.value()); }
+constexpr FlopsPerSecond operator/(Flops work, Seconds time) {
+  return FlopsPerSecond(work.value() / time.value());
+}
 constexpr Flops operator*(FlopsPerSecond rate, Seconds time) { return Flops(rate.value() * time.value()); }
 
 namespace literals {
@@ -59,10 +65,18 @@ constexpr Bytes operator""_B(unsigned long long v) { return Bytes(static_cast<do
 constexpr Bytes operator""_KiB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1024); }
 constexpr Bytes operator""_MiB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1024 * 1024); }
 constexpr Bytes operator""_GB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1e9); }
-constexpr BytesPerSecond operator""_GBps(long double v) { return BytesPerSecond(static_cast<double>(v) * 1e9); }
-constexpr BytesPerSecond operator""_GBps(unsigned long long v) { return BytesPerSecond(static_cast<double>(v) * 1e9); }
-constexpr FlopsPerSecond operator""_TFLOPS(long double v) { return FlopsPerSecond(static_cast<double>(v) * 1e12); }
-constexpr FlopsPerSecond operator""_TFLOPS(unsigned long long v) { return FlopsPerSecond(static_cast<double>(v) * 1e12); }
+constexpr BytesPerSecond operator""_GBps(long double v) {
+  return BytesPerSecond(static_cast<double>(v) * 1e9);
+}
+constexpr BytesPerSecond operator""_GBps(unsigned long long v) {
+  return BytesPerSecond(static_cast<double>(v) * 1e9);
+}
+constexpr FlopsPerSecond operator""_TFLOPS(long double v) {
+  return FlopsPerSecond(static_cast<double>(v) * 1e12);
+}
+constexpr FlopsPerSecond operator""_TFLOPS(unsigned long long v) {
+  return FlopsPerSecond(static_cast<double>(v) * 1e12);
+}
 }  // namespace literals
 
 }  // namespace scalesim::inline core

@@ -20,21 +20,29 @@ struct Unit {
   double scale;
 };
 
-constexpr Unit kSeconds[] = {{"s", 1},      {"ms", 1e-3},    {"us", 1e-6},  {"ns", 1e-9},   {"min", 60},
-                             {"h", 3600},   {"d", 86400},    {"w", 604800}, {"sec", 1},     {"seconds", 1},
+constexpr Unit kSeconds[] = {{"s", 1},        {"ms", 1e-3},    {"us", 1e-6},   {"ns", 1e-9},  {"min", 60},
+                             {"h", 3600},     {"d", 86400},    {"w", 604800},  {"sec", 1},    {"seconds", 1},
                              {"hours", 3600}, {"days", 86400}, {"day", 86400}, {"hour", 3600}};
-constexpr Unit kBytes[] = {{"B", 1},     {"kB", 1e3},      {"KB", 1e3},        {"MB", 1e6},
-                           {"GB", 1e9},  {"TB", 1e12},     {"PB", 1e15},       {"KiB", 1024.0},
-                           {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
-constexpr Unit kRates[] = {{"B/s", 1},        {"kB/s", 1e3},      {"MB/s", 1e6},     {"GB/s", 1e9},
-                           {"TB/s", 1e12},    {"b/s", 0.125},     {"kb/s", 125},     {"Mb/s", 125e3},
-                           {"Gb/s", 125e6},   {"Tb/s", 125e9},    {"kbit/s", 125},   {"Mbit/s", 125e3},
+constexpr Unit kBytes[] = {{"B", 1},
+                           {"kB", 1e3},
+                           {"KB", 1e3},
+                           {"MB", 1e6},
+                           {"GB", 1e9},
+                           {"TB", 1e12},
+                           {"PB", 1e15},
+                           {"KiB", 1024.0},
+                           {"MiB", 1048576.0},
+                           {"GiB", 1073741824.0},
+                           {"TiB", 1099511627776.0}};
+constexpr Unit kRates[] = {{"B/s", 1},        {"kB/s", 1e3},        {"MB/s", 1e6},          {"GB/s", 1e9},
+                           {"TB/s", 1e12},    {"b/s", 0.125},       {"kb/s", 125},          {"Mb/s", 125e3},
+                           {"Gb/s", 125e6},   {"Tb/s", 125e9},      {"kbit/s", 125},        {"Mbit/s", 125e3},
                            {"Gbit/s", 125e6}, {"MiB/s", 1048576.0}, {"GiB/s", 1073741824.0}};
-constexpr Unit kFlops[] = {{"FLOP", 1},      {"MFLOP", 1e6},   {"GFLOP", 1e9},
-                           {"TFLOP", 1e12},  {"PFLOP", 1e15},  {"EFLOP", 1e18}};
-constexpr Unit kFlopRates[] = {{"FLOPS", 1},      {"MFLOPS", 1e6},  {"GFLOPS", 1e9}, {"TFLOPS", 1e12},
-                               {"PFLOPS", 1e15},  {"FLOP/s", 1},    {"GFLOP/s", 1e9}, {"TFLOP/s", 1e12},
-                               {"TOPS", 1e12},    {"GOPS", 1e9}};
+constexpr Unit kFlops[] = {{"FLOP", 1},     {"MFLOP", 1e6},  {"GFLOP", 1e9},
+                           {"TFLOP", 1e12}, {"PFLOP", 1e15}, {"EFLOP", 1e18}};
+constexpr Unit kFlopRates[] = {{"FLOPS", 1},     {"MFLOPS", 1e6}, {"GFLOPS", 1e9},  {"TFLOPS", 1e12},
+                               {"PFLOPS", 1e15}, {"FLOP/s", 1},   {"GFLOP/s", 1e9}, {"TFLOP/s", 1e12},
+                               {"TOPS", 1e12},   {"GOPS", 1e9}};
 constexpr Unit kHertz[] = {{"Hz", 1}, {"kHz", 1e3}, {"MHz", 1e6}, {"GHz", 1e9}};
 constexpr Unit kWatts[] = {{"W", 1}, {"kW", 1e3}, {"MW", 1e6}};
 
@@ -46,19 +54,33 @@ struct UnitTable {
 template <class Q>
 UnitTable table_of();
 template <>
-UnitTable table_of<Seconds>() { return {"time", kSeconds}; }
+UnitTable table_of<Seconds>() {
+  return {"time", kSeconds};
+}
 template <>
-UnitTable table_of<Bytes>() { return {"size", kBytes}; }
+UnitTable table_of<Bytes>() {
+  return {"size", kBytes};
+}
 template <>
-UnitTable table_of<BytesPerSecond>() { return {"bandwidth", kRates}; }
+UnitTable table_of<BytesPerSecond>() {
+  return {"bandwidth", kRates};
+}
 template <>
-UnitTable table_of<Flops>() { return {"work", kFlops}; }
+UnitTable table_of<Flops>() {
+  return {"work", kFlops};
+}
 template <>
-UnitTable table_of<FlopsPerSecond>() { return {"compute rate", kFlopRates}; }
+UnitTable table_of<FlopsPerSecond>() {
+  return {"compute rate", kFlopRates};
+}
 template <>
-UnitTable table_of<Hertz>() { return {"frequency", kHertz}; }
+UnitTable table_of<Hertz>() {
+  return {"frequency", kHertz};
+}
 template <>
-UnitTable table_of<Watts>() { return {"power", kWatts}; }
+UnitTable table_of<Watts>() {
+  return {"power", kWatts};
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
@@ -77,13 +99,14 @@ double parse_with(std::string_view text, const UnitTable& table) {
   double number = 0;
   const auto [rest, error] = std::from_chars(body.data(), body.data() + body.size(), number);
   if (error != std::errc() || !std::isfinite(number))
-    throw InputError(fmt::format("'{}' is not a {}: write a number and a unit, such as '2 {}'", text, table.quantity,
-                                 table.units.front().text));
+    throw InputError(fmt::format("'{}' is not a {}: write a number and a unit, such as '2 {}'", text,
+                                 table.quantity, table.units.front().text));
   const std::string_view unit = trimmed(body.substr(static_cast<std::size_t>(rest - body.data())));
   for (const Unit& known : table.units)
     if (known.text == unit) return number * known.scale;
   const char* what = unit.empty() ? "has no unit" : "has an unknown unit";
-  throw InputError(fmt::format("'{}' {}: a {} is written with one of {}", text, what, table.quantity, known_units(table)));
+  throw InputError(
+      fmt::format("'{}' {}: a {} is written with one of {}", text, what, table.quantity, known_units(table)));
 }
 
 std::string with_prefix(double value, std::string_view unit, std::span<const Unit> prefixes) {
@@ -95,7 +118,8 @@ std::string with_prefix(double value, std::string_view unit, std::span<const Uni
   return fmt::format("{:.{}f} {}{}", shown, decimals, best->text, unit);
 }
 
-constexpr Unit kLargePrefixes[] = {{"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {"P", 1e15}, {"E", 1e18}};
+constexpr Unit kLargePrefixes[] = {{"", 1},     {"k", 1e3},  {"M", 1e6}, {"G", 1e9},
+                                   {"T", 1e12}, {"P", 1e15}, {"E", 1e18}};
 constexpr Unit kSmallPrefixes[] = {{"n", 1e-9}, {"u", 1e-6}, {"m", 1e-3}, {"", 1}};
 
 }  // namespace
@@ -130,9 +154,11 @@ Bytes parse_message_size(std::string_view text) {
   const std::string_view suffix = body.substr(static_cast<std::size_t>(rest - body.data()));
   constexpr std::string_view kSuffixes = "KMGT";
   const bool known = suffix.empty() ||
-                     (suffix.size() == 1 && kSuffixes.find(static_cast<char>(std::toupper(suffix[0]))) != std::string_view::npos);
+                     (suffix.size() == 1 &&
+                      kSuffixes.find(static_cast<char>(std::toupper(suffix[0]))) != std::string_view::npos);
   if (error != std::errc() || !known || !(number > 0) || number > 1e15)
-    throw InputError(fmt::format("'{}' is not a message size: write bytes with K, M or G, such as 8, 512K or 32M", text));
+    throw InputError(
+        fmt::format("'{}' is not a message size: write bytes with K, M or G, such as 8, 512K or 32M", text));
   const auto power = suffix.empty() ? 0 : kSuffixes.find(static_cast<char>(std::toupper(suffix[0]))) + 1;
   return Bytes(std::floor(number * std::pow(1024.0, static_cast<double>(power))));
 }
@@ -141,7 +167,8 @@ std::string message_size_text(Bytes size) {
   constexpr std::string_view kSuffixes[] = {"", "K", "M", "G", "T"};
   double number = size.value();
   std::size_t power = 0;
-  while (power + 1 < std::size(kSuffixes) && number >= 1024 && std::fmod(number, 1024) == 0) number /= 1024, ++power;
+  while (power + 1 < std::size(kSuffixes) && number >= 1024 && std::fmod(number, 1024) == 0)
+    number /= 1024, ++power;
   return fmt::format("{:.0f}{}", number, kSuffixes[power]);
 }
 

@@ -1,5 +1,5 @@
-// Quantities as people write them: "450 GB/s", "100 Gb/s", "989 TFLOPS", "24 GB", "215ms", "40 kW", "1.41 GHz".
-// A bare number is refused: guessing a unit is how a prediction goes wrong by a factor of eight.
+// Quantities as people write them: "450 GB/s", "100 Gb/s", "989 TFLOPS", "24 GB", "215ms", "40 kW", "1.41
+// GHz". A bare number is refused: guessing a unit is how a prediction goes wrong by a factor of eight.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace scalesim::inline core {
 
-/// Parses text such as "450 GB/s" into Q. Throws InputError naming the text and the units that are understood.
-/// Instantiated for Seconds, Bytes, BytesPerSecond, Flops, FlopsPerSecond, Hertz and Watts.
+/// Parses text such as "450 GB/s" into Q. Throws InputError naming the text and the units that are
+/// understood. Instantiated for Seconds, Bytes, BytesPerSecond, Flops, FlopsPerSecond, Hertz and Watts.
 template <class Q>
 Q parse_quantity(std::string_view text);
 

@@ -18,8 +18,8 @@ struct Fabric {
   FabricKind kind = FabricKind::single_switch;
   double oversubscription = 1;
   Seconds hop_latency{};
-  bool rdma = true;          ///< false: kernel TCP
-  std::string technology;    ///< "InfiniBand NDR", "RoCE", "Ethernet"
+  bool rdma = true;        ///< false: kernel TCP
+  std::string technology;  ///< "InfiniBand NDR", "RoCE", "Ethernet"
 };
 
 /// How the GPUs of one node are joined.
@@ -35,10 +35,10 @@ struct Cluster {
   int nodes = 1;
   NodeWiring wiring = NodeWiring::pcie;
   int nics_per_node = 0;
-  BytesPerSecond nic_rate{};   ///< line rate of one NIC, one direction
+  BytesPerSecond nic_rate{};  ///< line rate of one NIC, one direction
   Fabric fabric;
   Provenance provenance = Provenance::datasheet;
-  std::vector<Input> inputs;   ///< where each figure came from
+  std::vector<Input> inputs;  ///< where each figure came from
 
   int gpus() const { return gpus_per_node * nodes; }
   BytesPerSecond node_network_rate() const { return nic_rate * nics_per_node; }
@@ -55,8 +55,9 @@ struct ClusterOptions {
   std::optional<double> oversubscription;
 };
 
-/// A system by name (data/systems/NAME.toml), by file (cluster .toml, captured topo -m, NCCL XML, topo --json).
-/// Generic systems (pcie, pcie-switch, nvbridge, nvlink) need or default a GPU. Throws InputError.
-Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options, const DataCatalogue& data);
+/// A system by name (data/systems/NAME.toml), by file (cluster .toml, captured topo -m, NCCL XML, topo
+/// --json). Generic systems (pcie, pcie-switch, nvbridge, nvlink) need or default a GPU. Throws InputError.
+Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options,
+                     const DataCatalogue& data);
 
 }  // namespace scalesim::topology

@@ -21,10 +21,10 @@ Bytes bytes_per_element(Precision precision);      ///< tf32 is stored in 4 byte
 
 /// NVLink (or another vendor's GPU-to-GPU link) of one GPU.
 struct GpuLinks {
-  std::string generation;             ///< "NVLink4"
-  int count = 0;                      ///< links per GPU
-  BytesPerSecond per_link{};          ///< nominal, one direction, one link
-  bool bridge_only = false;           ///< PCIe cards: a bridge joins pairs, no NVSwitch
+  std::string generation;     ///< "NVLink4"
+  int count = 0;              ///< links per GPU
+  BytesPerSecond per_link{};  ///< nominal, one direction, one link
+  bool bridge_only = false;   ///< PCIe cards: a bridge joins pairs, no NVSwitch
   BytesPerSecond total() const { return per_link * count; }
 };
 
@@ -60,9 +60,11 @@ struct GpuSpec {
   std::string source;
   std::vector<std::string> from_memory;  ///< fields without a document behind them
 
-  /// Peak at `precision`; where the GPU has no such mode, the next wider one it has. Throws InputError when none.
+  /// Peak at `precision`; where the GPU has no such mode, the next wider one it has. Throws InputError when
+  /// none.
   FlopsPerSecond peak_at(Precision precision) const;
-  /// The purchase price in `currency` if one is known; a price given in that very currency wins over a converted one.
+  /// The purchase price in `currency` if one is known; a price given in that very currency wins over a
+  /// converted one.
   std::optional<Price> purchase_price(const std::string& currency, const ExchangeRates& rates) const;
 };
 

@@ -7,32 +7,46 @@ namespace scalesim::topology {
 
 std::string_view to_text(ComponentKind kind) {
   switch (kind) {
-    case ComponentKind::gpu: return "gpu";
-    case ComponentKind::nic: return "nic";
-    case ComponentKind::nvswitch: return "nvswitch";
-    case ComponentKind::pcie_switch: return "pcie_switch";
-    case ComponentKind::numa_node: return "numa_node";
+    case ComponentKind::gpu:
+      return "gpu";
+    case ComponentKind::nic:
+      return "nic";
+    case ComponentKind::nvswitch:
+      return "nvswitch";
+    case ComponentKind::pcie_switch:
+      return "pcie_switch";
+    case ComponentKind::numa_node:
+      return "numa_node";
   }
   return "";
 }
 
 std::string_view to_text(LinkKind kind) {
   switch (kind) {
-    case LinkKind::nvlink: return "nvlink";
-    case LinkKind::c2c: return "c2c";
-    case LinkKind::pcie: return "pcie";
-    case LinkKind::inter_socket: return "inter_socket";
-    case LinkKind::xgmi: return "xgmi";
+    case LinkKind::nvlink:
+      return "nvlink";
+    case LinkKind::c2c:
+      return "c2c";
+    case LinkKind::pcie:
+      return "pcie";
+    case LinkKind::inter_socket:
+      return "inter_socket";
+    case LinkKind::xgmi:
+      return "xgmi";
   }
   return "";
 }
 
 std::string_view to_text(Severity severity) {
   switch (severity) {
-    case Severity::note: return "note";
-    case Severity::advice: return "advice";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::note:
+      return "note";
+    case Severity::advice:
+      return "advice";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return "";
 }

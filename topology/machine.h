@@ -1,5 +1,5 @@
-// A machine as values: components joined by directed links. Readers build it from captured text, presets from data,
-// and everything downstream (paths, collectives, pictures) reads only this.
+// A machine as values: components joined by directed links. Readers build it from captured text, presets from
+// data, and everything downstream (paths, collectives, pictures) reads only this.
 #pragma once
 
 #include <optional>
@@ -20,27 +20,27 @@ std::string_view to_text(ComponentKind kind);
 struct Component {
   ComponentKind kind = ComponentKind::gpu;
   int index = 0;
-  std::string name;              ///< "NVIDIA GeForce RTX 4090", "mlx5_0", ...
-  std::string bus_id;            ///< PCI address if known
-  std::optional<int> numa;       ///< NUMA node number as printed
-  std::string numa_text;         ///< the cell as printed ("0,3-9"), empty when there is none
-  std::string cpus;              ///< CPU affinity as printed
-  std::optional<GpuSpec> gpu;    ///< kind gpu, when the part is known
+  std::string name;                            ///< "NVIDIA GeForce RTX 4090", "mlx5_0", ...
+  std::string bus_id;                          ///< PCI address if known
+  std::optional<int> numa;                     ///< NUMA node number as printed
+  std::string numa_text;                       ///< the cell as printed ("0,3-9"), empty when there is none
+  std::string cpus;                            ///< CPU affinity as printed
+  std::optional<GpuSpec> gpu;                  ///< kind gpu, when the part is known
   std::optional<BytesPerSecond> network_rate;  ///< kind nic: line rate, one direction
-  std::string cpu_vendor;        ///< kind numa_node: "GenuineIntel", "AuthenticAMD", ... when known
-  int cpu_model = 0;             ///< kind numa_node: family-6 model number, 0 when not known
+  std::string cpu_vendor;  ///< kind numa_node: "GenuineIntel", "AuthenticAMD", ... when known
+  int cpu_model = 0;       ///< kind numa_node: family-6 model number, 0 when not known
 };
 
 enum class LinkKind { nvlink, c2c, pcie, inter_socket, xgmi };
 std::string_view to_text(LinkKind kind);
 
-/// A directed link between components[from] and components[to]; every physical link appears once per direction.
-/// Two directions of one cable are two links; who routes over the same link shares its bandwidth.
+/// A directed link between components[from] and components[to]; every physical link appears once per
+/// direction. Two directions of one cable are two links; who routes over the same link shares its bandwidth.
 struct Link {
   int from = 0;
   int to = 0;
   LinkKind kind = LinkKind::pcie;
-  int count = 1;                          ///< bonded NVLinks
+  int count = 1;                            ///< bonded NVLinks
   std::optional<BytesPerSecond> bandwidth;  ///< one direction, all `count` together; unknown stays unknown
   Provenance provenance = Provenance::assumed;
   std::string source;
@@ -52,7 +52,8 @@ struct PairClass {
   std::optional<int> count;
 };
 
-/// The relation of two devices as a matrix tool printed it. a and b are "gpu0", "nic3"; each unordered pair once.
+/// The relation of two devices as a matrix tool printed it. a and b are "gpu0", "nic3"; each unordered pair
+/// once.
 struct PairRelation {
   std::string a;
   std::string b;
@@ -74,10 +75,10 @@ struct Machine {
   std::string name;
   std::vector<Component> components;
   std::vector<Link> links;
-  std::vector<PairRelation> relations;   ///< as printed, or derived from links
-  std::optional<bool> peer_access;       ///< GPU peer access over PCIe; unknown when nothing says so
-  std::vector<std::string> warnings;     ///< repairs made while reading
-  std::string source;                    ///< file or command it was read from
+  std::vector<PairRelation> relations;  ///< as printed, or derived from links
+  std::optional<bool> peer_access;      ///< GPU peer access over PCIe; unknown when nothing says so
+  std::vector<std::string> warnings;    ///< repairs made while reading
+  std::string source;                   ///< file or command it was read from
 
   std::vector<int> of_kind(ComponentKind kind) const;  ///< indices into components, by Component::index
   int count(ComponentKind kind) const { return static_cast<int>(of_kind(kind).size()); }

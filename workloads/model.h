@@ -14,7 +14,8 @@ namespace scalesim::workloads {
 
 /// Shape of a transformer; kept beside the layers because parallel strategies cut along it.
 struct TransformerShape {
-  std::int64_t hidden = 0, layers = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocabulary = 0, sequence = 0;
+  std::int64_t hidden = 0, layers = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocabulary = 0,
+               sequence = 0;
   std::int64_t experts = 0, experts_per_token = 0;
   bool gated_mlp = false, tied_embeddings = false, causal = true;
 };
@@ -26,7 +27,7 @@ struct Model {
   Shape input;
   std::vector<Layer> layers;
   std::optional<TransformerShape> transformer;
-  std::string source;                  ///< paper, file
+  std::string source;  ///< paper, file
 
   std::int64_t parameter_count() const;
   std::int64_t macs() const;  ///< forward, one sample
@@ -37,7 +38,8 @@ struct ModelOptions {
   std::optional<std::int64_t> image;     ///< input height and width
 };
 
-/// A model by zoo name, .onnx file or .toml file. Throws InputError with the nearest name or the place in the file.
+/// A model by zoo name, .onnx file or .toml file. Throws InputError with the nearest name or the place in the
+/// file.
 Model load_model(const std::string& name_or_file, const ModelOptions& options, const DataCatalogue& data);
 std::vector<std::string> model_names(const DataCatalogue& data);
 

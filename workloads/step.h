@@ -49,18 +49,19 @@ struct StepTime {
   Seconds forward{};
   Seconds backward{};
   Seconds optimizer{};
-  Seconds launch{};               ///< host time to launch it all; the step takes at least this
-  double relative_error = 0.1;    ///< what calibration left over, 1 sigma
+  Seconds launch{};             ///< host time to launch it all; the step takes at least this
+  double relative_error = 0.1;  ///< what calibration left over, 1 sigma
   std::vector<Input> inputs;
-  Seconds total() const;          ///< max(forward + backward + optimizer, launch)
+  Seconds total() const;  ///< max(forward + backward + optimizer, launch)
 };
 
-/// Roofline with size-dependent efficiency, constants from data/calibration. Throws InputError when the GPU cannot
-/// compute at the precision.
+/// Roofline with size-dependent efficiency, constants from data/calibration. Throws InputError when the GPU
+/// cannot compute at the precision.
 StepTime time_step(const Model& model, const topology::GpuSpec& gpu, const ComputeSettings& settings,
                    const DataCatalogue& data);
 
-/// Bytes on one GPU, by purpose. Shards: `zero_stage` 0-3 over `data_parallel`, model divided by `model_parallel`.
+/// Bytes on one GPU, by purpose. Shards: `zero_stage` 0-3 over `data_parallel`, model divided by
+/// `model_parallel`.
 struct MemoryUse {
   Bytes weights{}, gradients{}, optimizer{}, activations{}, buffers{};
   Bytes total() const { return weights + gradients + optimizer + activations + buffers; }

@@ -1,0 +1,89 @@
+// Dispatch and the one place where errors become sentences and exit codes.
+#include "cli/application.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/parse.h"
+#include "core/error.h"
+
+namespace scalesim::cli {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kBadInput = 2;
+constexpr int kBug = 70;
+
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+std::vector<std::string> names_of(const Commands& commands) {
+  std::vector<std::string> names;
+  for (const auto& command : commands) names.emplace_back(command->name());
+  return names;
+}
+
+const Command& find_command(const Commands& commands, const std::string& name) {
+  for (const auto& command : commands)
+    if (command->name() == name) return *command;
+  throw unknown_name("command", name, names_of(commands), "'scalesim help' lists them");
+}
+
+std::string overview(const Commands& commands) {
+  std::string text =
+      "scalesim: if I train this model on more GPUs, how much faster does it get, and which hardware should "
+      "I buy?\n\n"
+      "Usage: scalesim [COMMAND] [options]        (no command means predict)\n\nCommands:\n";
+  for (const auto& command : commands)
+    text += fmt::format("  {:<10} {}\n", command->name(), command->summary());
+  text += "  help       this text, or 'help COMMAND' for one command\n";
+  return text + "\nTry: scalesim --model resnet50 --gpu rtx4090\n";
+}
+
+bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+
+int dispatch(std::vector<std::string> words, Context context) {
+  const Commands commands = make_commands();
+  const bool named = !words.empty() && !is_option(words[0]);
+  if (!named && !words.empty() && words[0] == "--version")
+    return context.out << "scalesim " SCALESIM_VERSION "\n", kDone;
+  if (!named && words.size() == 1 && words[0] == "--help") return context.out << overview(commands), kDone;
+  if (named && words[0] == "help") {
+    context.out << (words.size() > 1 ? help_text(find_command(commands, words[1])) : overview(commands));
+    return kDone;
+  }
+  const Command& command = find_command(commands, named ? words[0] : "predict");
+  if (named) words.erase(words.begin());
+  std::vector<Option> known = command.options();
+  known.insert(known.end(), common_options().begin(), common_options().end());
+  const Options options = parse_words(words, known);
+  if (options.has("help")) return context.out << help_text(command), kDone;
+  for (const std::string& folder : options.all("data")) context.data.add_folder(folder);
+  check_outputs(options);
+  return command.run(options, context);
+}
+
+}  // namespace
+
+int run_application(const std::vector<std::string>& words, comm::World& world, std::ostream& out,
+                    std::ostream& err) {
+  std::ostream silent(nullptr);
+  std::ostream& my_out = world.rank() == 0 ? out : silent;
+  std::ostream& my_err = world.rank() == 0 ? err : silent;
+  try {
+    const int code = dispatch(words, Context{my_out, my_err, DataCatalogue::embedded(), world});
+    my_out.flush();
+    if (world.rank() == 0 && !my_out)
+      throw InputError("cannot write the answer to standard output: is the disk full?");
+    return code;
+  } catch (const InputError& wrong) {
+    my_err << "scalesim: " << wrong.what() << "\n";
+    return kBadInput;
+  } catch (const std::exception& bug) {
+    my_err << "scalesim: " << bug.what()
+           << "; this is a bug in scalesim, please report it with the command line\n";
+    return kBug;
+  }
+}
+
+}  // namespace scalesim::cli

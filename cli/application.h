@@ -1,0 +1,18 @@
+// From the words of the command line to an exit code: chooses the command, parses its options, catches errors
+// once.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace scalesim::cli {
+
+/// Runs one command. Exit codes: 0 done, 2 bad input or usage, 3 a check asked for failed, 70 a bug in
+/// scalesim. Ranks other than 0 get streams that print nothing.
+int run_application(const std::vector<std::string>& words, comm::World& world, std::ostream& out,
+                    std::ostream& err);
+
+}  // namespace scalesim::cli

@@ -1,0 +1,24 @@
+// Where documents go: standard output, or a file that is checked before the work and written whole after it.
+#include <ostream>
+
+#include "cli/command.h"
+#include "core/file.h"
+
+namespace scalesim::cli {
+
+void deliver(const Options& options, std::string_view option, std::string_view document, Context& context) {
+  const std::string path = options.text(option);
+  if (path.empty() || path == "-")
+    context.out << document;
+  else if (context.world.rank() == 0)
+    write_file(path, document);
+}
+
+void check_outputs(const Options& options) {
+  for (const std::string_view name : {"json", "csv", "html", "trace", "out", "svg", "dot"}) {
+    const std::string path = options.text(name);
+    if (!path.empty() && path != "-") check_writable(path);
+  }
+}
+
+}  // namespace scalesim::cli
