@@ -1,0 +1,125 @@
+// Finding the constants for a GPU and a setting among the calibration files.
+#include "workloads/calibration.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/error.h"
+
+namespace scalesim::workloads {
+namespace {
+
+constexpr std::string_view kFolder = "calibration/compute";
+constexpr std::string_view kDefaultStack = "pytorch";
+
+/// Which questions a calibration file answers.
+struct Scope {
+  std::string gpu;  ///< empty: every GPU of the architecture
+  int compute_capability = 0;
+  std::string stack, arithmetic, layout;
+};
+
+struct Entry {
+  Scope scope;
+  ComputeConstants constants;
+};
+
+Seconds microseconds(const TomlTable& table, std::string_view key, Seconds fallback) {
+  return table.optional_quantity<Seconds>(key).value_or(fallback);
+}
+
+ComputeConstants read_constants(const TomlTable& table, bool winograd) {
+  const ComputeConstants d;
+  ComputeConstants c;
+  c.matrix_efficiency = table.number_in("matrix_efficiency", 0.01, 1);
+  c.convolution_efficiency = table.number_in("convolution_efficiency", 0.01, winograd ? 1.5 : 1);
+  c.gradient_efficiency = table.number_in("gradient_efficiency", 0.01, 2);
+  c.grouped_efficiency = table.number_in("grouped_efficiency", 0.01, 2);
+  c.depth_half = table.number_in("depth_half", 0, 1000);
+  c.memory_fraction = table.number_in("memory_fraction", 0.01, 1);
+  c.depthwise_fraction = table.number_in("depthwise_fraction", 0.01, 1);
+  c.layout_passes = table.number_in("layout_passes", 0, 10);
+  c.kernel_floor = microseconds(table, "kernel_floor", d.kernel_floor);
+  c.dispatch_forward = microseconds(table, "dispatch_forward", d.dispatch_forward);
+  c.dispatch_backward = microseconds(table, "dispatch_backward", d.dispatch_backward);
+  return c;
+}
+
+Entry read_entry(const DataCatalogue& data, const std::string& name) {
+  const TomlTable table = data.read(kFolder, name);
+  Entry entry;
+  entry.scope = {table.text("gpu", ""), static_cast<int>(table.integer("compute_capability")),
+                 table.text("stack"), table.text("arithmetic"), table.text("layout", "")};
+  entry.constants = read_constants(table.table("constants"), entry.scope.arithmetic == "fp32");
+  const TomlTable fit = table.table("fit");
+  entry.constants.relative_error = fit.number_in("relative_error", 0, 10);
+  entry.constants.provenance = parse_provenance(fit.text("provenance", "calibrated"));
+  entry.constants.source = fit.text("source");
+  entry.constants.name = name;
+  table.refuse_unknown_keys();
+  return entry;
+}
+
+/// Smaller is nearer; generations are far apart when their tens differ (Volta 70, Ampere 80, Hopper 90).
+double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeSettings& settings) {
+  double away = 0;
+  if (!entry.scope.gpu.empty() && entry.scope.gpu != gpu.name) away += 2;
+  away += 4.0 * std::abs(entry.scope.compute_capability - gpu.compute_capability);
+  if (entry.scope.arithmetic != to_text(arithmetic_of(gpu, settings.precision))) away += 1e4;
+  if (!entry.scope.layout.empty() && entry.scope.layout != to_text(settings.layout)) away += 1e3;
+  return away;
+}
+
+}  // namespace
+
+std::string_view to_text(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::tensor:
+      return "tensor";
+    case Arithmetic::tf32:
+      return "tf32";
+    default:
+      return "fp32";
+  }
+}
+
+Arithmetic arithmetic_of(const topology::GpuSpec& gpu, topology::Precision precision) {
+  using topology::Precision;
+  const bool no_tensor_cores = gpu.compute_capability > 0 && gpu.compute_capability < 70;
+  if (precision == Precision::fp32 || no_tensor_cores) return Arithmetic::fp32;
+  if (gpu.peak.count(precision) == 0) {  // runs on the next wider mode, as GpuSpec::peak_at does
+    if (precision == Precision::tf32) return Arithmetic::fp32;
+    const bool wider = precision == Precision::fp8 &&
+                       (gpu.peak.count(Precision::fp16) != 0 || gpu.peak.count(Precision::bf16) != 0);
+    if (!wider) return gpu.peak.count(Precision::tf32) != 0 ? Arithmetic::tf32 : Arithmetic::fp32;
+  }
+  return precision == Precision::tf32 ? Arithmetic::tf32 : Arithmetic::tensor;
+}
+
+std::vector<std::string> stack_names(const DataCatalogue& data) {
+  std::vector<std::string> names;
+  for (const std::string& name : data.names(kFolder)) names.push_back(data.read(kFolder, name).text("stack"));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSettings& settings,
+                                const DataCatalogue& data) {
+  const std::string stack = settings.stack.empty() ? std::string(kDefaultStack) : settings.stack;
+  const std::vector<std::string> stacks = stack_names(data);
+  if (std::find(stacks.begin(), stacks.end(), stack) == stacks.end()) {
+    throw unknown_name("software stack", stack, stacks);
+  }
+  std::optional<Entry> best;
+  for (const std::string& name : data.names(kFolder)) {
+    Entry entry = read_entry(data, name);
+    if (entry.scope.stack != stack) continue;
+    if (!best || distance(entry, gpu, settings) < distance(*best, gpu, settings)) best = std::move(entry);
+  }
+  return best->constants;
+}
+
+}  // namespace scalesim::workloads

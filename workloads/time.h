@@ -1,0 +1,97 @@
+// Time of single kernels and of whole layers on one GPU: a roofline whose efficiency depends on the shape of
+// the work. Strategies that cut layers (tensor parallelism) time the pieces with the same functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/data_catalogue.h"
+#include "topology/gpu.h"
+#include "workloads/calibration.h"
+#include "workloads/layer.h"
+#include "workloads/step.h"
+
+namespace scalesim::workloads {
+
+/// `batch` independent products of m x k by k x n.
+struct GemmShape {
+  double batch = 1, m = 0, n = 0, k = 0;
+};
+
+/// Kernel times of one layer, apart for the forward pass and the two gradients, for the whole batch.
+struct KernelTime {
+  Seconds time{};
+  Bound bound = Bound::memory;
+};
+
+/// What a layer's neighbours change about its time; part of what makes two layers equal.
+struct LayerContext {
+  bool first = false;       ///< reads the model's input: no input gradient
+  bool fused = false;       ///< compiled code that runs in the same pass as the layer it reads from
+  int consumers = 1;        ///< layers that read its output; each further one adds a gradient
+  bool recomputed = false;  ///< its forward runs again in the backward pass
+};
+
+/// What a matrix product runs on: FLOP/s of the whole GPU at full tiles, multiprocessors, reduction length at
+/// which half of that is reached, bytes/s of memory.
+struct MatrixUnits {
+  double rate, multiprocessors, depth_half, bandwidth;
+};
+/// Arithmetic time of a product with the best of the usual tiles and reduction splits; whole waves of whole
+/// tiles.
+double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units);
+
+/// The compute model of one GPU under one software setting; construction reads the calibration once.
+/// Immutable afterwards, so any number of threads may use one.
+class ComputeModel {
+ public:
+  /// Throws InputError when the GPU cannot compute at the precision or the stack is unknown.
+  ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& settings, const DataCatalogue& data);
+  /// With given constants instead of those in the catalogue; calibration fits with this.
+  ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& settings,
+               const ComputeConstants& constants);
+
+  /// One matrix product.
+  KernelTime gemm(const GemmShape& shape) const;
+  /// One element-wise pass that moves `bytes` through memory.
+  Seconds memory_pass(Bytes bytes) const;
+  /// One layer for a batch of settings().batch samples.
+  LayerTime layer(const Layer& layer, const LayerContext& context = {}) const;
+  /// The whole step; equal layers are timed once.
+  StepTime step(const Model& model) const;
+  /// Optimizer update of so many parameters.
+  Seconds optimizer(double parameters) const;
+
+  const ComputeConstants& constants() const { return constants_; }
+  const ComputeSettings& settings() const { return settings_; }
+
+ private:
+  KernelTime kernel(double arithmetic_seconds, double memory_seconds) const;
+  KernelTime convolution_kernel(const GemmShape& shape, double moved_elements, double share) const;
+  LayerTime convolution(const Layer& layer, const LayerContext& context) const;
+  LayerTime depthwise(const Layer& layer, const LayerContext& context) const;
+  LayerTime matrix(const Layer& layer, const LayerContext& context) const;
+  LayerTime fused_attention(const Layer& layer) const;
+  LayerTime passes(const Layer& layer, const LayerContext& context) const;
+  LayerContext context_of(const Model& model, std::size_t index, const std::vector<int>& consumers) const;
+  Seconds launch_time(const LayerTime& time) const;
+  std::vector<Input> inputs() const;
+
+  ComputeSettings settings_;
+  ComputeConstants constants_;
+  Arithmetic arithmetic_;
+  double peak_;       ///< FLOP/s that the board sustains at the precision
+  double bandwidth_;  ///< bytes/s of DRAM
+  double multiprocessors_;
+  double element_;  ///< bytes per element of activations
+  std::string gpu_, gpu_source_;
+};
+
+/// One matrix product on a GPU with the catalogue's calibration. For many calls construct a ComputeModel.
+Seconds gemm_time(const topology::GpuSpec& gpu, topology::Precision precision, const GemmShape& shape,
+                  const DataCatalogue& data);
+/// One element-wise pass over so many bytes, read and written together.
+Seconds memory_pass_time(const topology::GpuSpec& gpu, topology::Precision precision, Bytes bytes,
+                         const DataCatalogue& data);
+
+}  // namespace scalesim::workloads

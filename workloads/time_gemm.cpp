@@ -1,0 +1,104 @@
+// Matrix products: tile and wave quantisation over the multiprocessors, depth ramp, alignment, split
+// reduction.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "workloads/time.h"
+
+namespace scalesim::workloads {
+namespace {
+
+/// A thread block's output tile and the share of a multiprocessor's rate it can sustain: large tiles load
+/// less per operation (NVIDIA "Matrix Multiplication Background" user guide, tile efficiency; compute-model
+/// note, section 1).
+struct Tile {
+  double m, n, share;
+};
+constexpr std::array<Tile, 8> kTiles = {{{256, 128, 1.0},
+                                         {128, 256, 1.0},
+                                         {128, 128, 0.97},
+                                         {256, 64, 0.92},
+                                         {64, 256, 0.92},
+                                         {128, 64, 0.87},
+                                         {64, 128, 0.87},
+                                         {64, 64, 0.70}}};
+constexpr std::array<double, 6> kSplits = {1, 2, 4, 8, 16, 32};
+
+/// Share of the tensor-core rate by how the row length is aligned: 16 bytes is full rate, less aligned rows
+/// need narrower loads (NVIDIA guide; factors from the compute-model note).
+double alignment_share(double elements, double element_bytes) {
+  const double bytes = elements * element_bytes;
+  if (std::fmod(bytes, 16) == 0) return 1;
+  if (std::fmod(bytes, 8) == 0) return 0.75;
+  return std::fmod(bytes, 4) == 0 ? 0.5 : 0.25;
+}
+
+}  // namespace
+
+double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units) {
+  double best = INFINITY;
+  for (const Tile& tile : kTiles) {
+    const double blocks = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
+    const double block_rate = units.rate / units.multiprocessors * tile.share;
+    for (const double split : kSplits) {
+      if (split > 1 && (shape.k / split < 64 || blocks >= units.multiprocessors)) break;
+      const double waves = std::ceil(blocks * split / units.multiprocessors);
+      const double work = 2 * tile.m * tile.n * (shape.k / split + units.depth_half);
+      // A split product writes and re-reads partial sums in fp32.
+      const double reduce =
+          split > 1 ? (split + 1) * 4 * shape.m * shape.n * shape.batch / units.bandwidth : 0;
+      best = std::min(best, waves * work / block_rate + reduce);
+    }
+  }
+  return best;
+}
+
+KernelTime ComputeModel::gemm(const GemmShape& shape) const {
+  const double aligned = arithmetic_ == Arithmetic::fp32 ? 1.0
+                                                         : std::min(alignment_share(shape.k, element_),
+                                                                    alignment_share(shape.n, element_));
+  const MatrixUnits units{peak_ * constants_.matrix_efficiency * aligned, multiprocessors_,
+                          constants_.depth_half, bandwidth_ * constants_.memory_fraction};
+  const double moved = element_ * shape.batch * (shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
+  return kernel(best_tile_seconds(shape, units), moved / units.bandwidth);
+}
+
+LayerTime ComputeModel::matrix(const Layer& layer, const LayerContext& context) const {
+  const double samples = static_cast<double>(settings_.batch);
+  const auto size = [](std::int64_t value) { return static_cast<double>(value); };
+  GemmShape shape{size(layer.batch), size(layer.m), size(layer.n), size(layer.k)};
+  // A dense layer's samples share the weights, so they lengthen m; a product of activations repeats per
+  // sample.
+  (layer.op == Op::matmul ? shape.batch : shape.m) *= samples;
+  const KernelTime forward = gemm(shape);
+  LayerTime time{forward.time, Seconds(0), forward.bound};
+  if (settings_.mode == Mode::inference) return time;
+  time.backward = gemm({shape.batch, shape.k, shape.n, shape.m}).time;
+  if (!context.first) time.backward += gemm({shape.batch, shape.m, shape.k, shape.n}).time;
+  return time;
+}
+
+LayerTime ComputeModel::fused_attention(const Layer& layer) const {
+  // FlashAttention-2 (arXiv 2307.08691, fig. 4-6): 0.55-0.72 of peak forward and 0.45-0.55 backward on A100;
+  // the backward pass does five products for the forward's two. Relative to a large matrix product (0.87)
+  // that is:
+  constexpr double kForwardShare = 0.72, kBackwardShare = 0.58;
+  const double products = static_cast<double>(settings_.batch * layer.batch);
+  const double m = static_cast<double>(layer.m), n = static_cast<double>(layer.n),
+               k = static_cast<double>(layer.k);
+  const double rate = peak_ * constants_.matrix_efficiency;
+  const double blocks = products * std::ceil(m / 128);
+  const double filled = blocks / (std::ceil(blocks / multiprocessors_) * multiprocessors_);
+  const double math = 2 * products * m * n * k * 2 / (rate * kForwardShare * filled);
+  const double moved =
+      element_ * products * (2 * m * k + 2 * n * k) / (bandwidth_ * constants_.memory_fraction);
+  const KernelTime forward = kernel(math, moved);
+  LayerTime time{forward.time, Seconds(0), forward.bound};
+  if (settings_.mode == Mode::training) {
+    time.backward = kernel(2.5 * math * kForwardShare / kBackwardShare, 2 * moved).time;
+  }
+  return time;
+}
+
+}  // namespace scalesim::workloads
