@@ -1,0 +1,101 @@
+// Finding a model: a file by its extension, else a name among the families of zoo/ and the files of data/models/.
+#include "workloads/model.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/file.h"
+#include "workloads/readers/model_file.h"
+#include "workloads/zoo.h"
+
+namespace scalesim::workloads {
+namespace {
+
+/// Names differ between torchvision, timm and Hugging Face in case and punctuation: "Llama-3.1-8B", "llama31_8b".
+std::string plain(std::string_view name) {
+  std::string result;
+  for (char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c))) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+struct Found {
+  const Family* family = nullptr;  ///< null: a data file
+  std::string name;
+};
+
+using Zoo = std::vector<std::unique_ptr<Family>>;
+
+/// By the exact name, then by the plain one.
+std::optional<Found> find(const Zoo& zoo, const DataCatalogue& data, const std::string& word) {
+  if (data.has("models", word)) return Found{nullptr, word};
+  const std::string wanted = plain(word);
+  std::optional<Found> loose;
+  for (const auto& family : zoo) {
+    for (std::string_view name : family->names()) {
+      if (name == word) return Found{family.get(), word};
+      if (!loose && plain(name) == wanted) loose = Found{family.get(), std::string(name)};
+    }
+  }
+  if (loose) return loose;
+  for (const std::string& name : data.names("models")) {
+    if (plain(name) == wanted) return Found{nullptr, name};
+  }
+  return std::nullopt;
+}
+
+/// Data files may list other names they are known by; read only when nothing else fits.
+std::optional<Found> find_alias(const DataCatalogue& data, const std::string& word) {
+  for (const std::string& name : data.names("models")) {
+    for (const std::string& alias : data.read("models", name).optional_texts("aliases")) {
+      if (plain(alias) == plain(word)) return Found{nullptr, name};
+    }
+  }
+  return std::nullopt;
+}
+
+Model build(const Found& found, const ModelOptions& options, const DataCatalogue& data) {
+  if (found.family) return found.family->build(found.name, options);
+  return read_model(data.read("models", found.name), found.name, options);
+}
+
+}  // namespace
+
+std::int64_t Model::parameter_count() const {
+  std::int64_t sum = 0;
+  for (const Layer& layer : layers) sum += layer.parameter_count();
+  return sum;
+}
+
+std::int64_t Model::macs() const {
+  std::int64_t sum = 0;
+  for (const Layer& layer : layers) sum += layer.macs();
+  return sum;
+}
+
+Model load_model(const std::string& name_or_file, const ModelOptions& options, const DataCatalogue& data) {
+  if (ends_with(name_or_file, ".onnx")) return read_onnx(name_or_file, options);
+  if (ends_with(name_or_file, ".toml")) {
+    return read_model(TomlTable::parse(read_file(name_or_file), name_or_file), "model", options);
+  }
+  const Zoo zoo = make_zoo();
+  if (const auto found = find(zoo, data, name_or_file)) return build(*found, options, data);
+  if (const auto found = find_alias(data, name_or_file)) return build(*found, options, data);
+  throw unknown_name("model", name_or_file, model_names(data), "'scalesim list models' shows all");
+}
+
+std::vector<std::string> model_names(const DataCatalogue& data) {
+  std::vector<std::string> names = data.names("models");
+  for (const auto& family : make_zoo()) {
+    for (std::string_view name : family->names()) names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace scalesim::workloads
