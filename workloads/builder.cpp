@@ -102,10 +102,13 @@ Builder& Builder::conv(std::string_view name, std::int64_t channels, const Conv&
   auto padding = [&](int kernel) { return c.padding >= 0 ? c.padding : c.dilation * (kernel - 1) / 2; };
   SCALESIM_CHECK(in.channels % c.groups == 0 && channels % c.groups == 0);
   const bool is_depthwise = c.groups > 1 && c.groups == in.channels;
-  Layer& layer = add_layer(
-      name, Op::conv, is_depthwise ? "depthwise" : c.groups > 1 ? "grouped" : "",
-      {channels, window_size(in.height, c.kernel, c.stride, padding(c.kernel), c.dilation),
-       window_size(in.width, kernel_w, c.stride, padding(kernel_w), c.dilation)});
+  Layer& layer =
+      add_layer(name, Op::conv,
+                is_depthwise   ? "depthwise"
+                : c.groups > 1 ? "grouped"
+                               : "",
+                {channels, window_size(in.height, c.kernel, c.stride, padding(c.kernel), c.dilation),
+                 window_size(in.width, kernel_w, c.stride, padding(kernel_w), c.dilation)});
   layer.kernel_h = c.kernel;
   layer.kernel_w = kernel_w;
   layer.stride = c.stride;
@@ -214,7 +217,8 @@ Builder& Builder::concat(const std::vector<Node>& nodes, std::string_view name) 
   layer.output = shape_of(nodes.front());
   layer.output.channels = 0;
   for (Node node : nodes) {
-    SCALESIM_CHECK(shape_of(node).height == layer.output.height && shape_of(node).width == layer.output.width);
+    SCALESIM_CHECK(shape_of(node).height == layer.output.height &&
+                   shape_of(node).width == layer.output.width);
     layer.output.channels += shape_of(node).channels;
   }
   layer.input = layer.output;

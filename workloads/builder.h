@@ -1,5 +1,6 @@
-// Writes a network down layer by layer. A cursor stands on the tensor the next layer reads, so a chain is a chain of
-// calls and a branch is `auto x = b.here(); ... b.at(x)`. Shapes, sources and parameters follow by themselves.
+// Writes a network down layer by layer. A cursor stands on the tensor the next layer reads, so a chain is a
+// chain of calls and a branch is `auto x = b.here(); ... b.at(x)`. Shapes, sources and parameters follow by
+// themselves.
 #pragma once
 
 #include <initializer_list>
@@ -70,7 +71,8 @@ class Builder {
   Builder& act(std::string_view kind = "relu", bool in_place = true);
   /// Dense layer on every position (channels only).
   Builder& linear(std::string_view name, std::int64_t channels, bool bias = true);
-  /// The next layer sees the tensor in another shape of as many elements; nothing is moved, so no layer is added.
+  /// The next layer sees the tensor in another shape of as many elements; nothing is moved, so no layer is
+  /// added.
   Builder& view(const Shape& shape);
   Builder& flatten() { return view({shape().elements(), 1, 1}); }
   Builder& max_pool(std::string_view name, const Window& window);

@@ -55,6 +55,7 @@ struct Layer {
   Shape input;
   Shape output;
   std::int64_t kernel_h = 1, kernel_w = 1, stride = 1, groups = 1;  ///< conv and pool
+  // groups elsewhere: linear, the experts that share the m rows; attention, query heads per key head.
   std::int64_t inputs =
       1;  ///< how many tensors of shape `input` are read (add: 2; concat: counted in input.channels)
   // linear, matmul, attention and scan: `batch` independent products of m x k by k x n per sample (linear: m

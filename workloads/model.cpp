@@ -1,4 +1,5 @@
-// Finding a model: a file by its extension, else a name among the families of zoo/ and the files of data/models/.
+// Finding a model: a file by its extension, else a name among the families of zoo/ and the files of
+// data/models/.
 #include "workloads/model.h"
 
 #include <algorithm>
@@ -11,11 +12,14 @@
 namespace scalesim::workloads {
 namespace {
 
-/// Names differ between torchvision, timm and Hugging Face in case and punctuation: "Llama-3.1-8B", "llama31_8b".
-std::string plain(std::string_view name) {
+/// Names differ between torchvision, timm and Hugging Face in case and punctuation: "Llama-3.1-8B",
+/// "llama31_8b". A dot may mean a size ("gpt3-1.3b" is not "gpt3-13b"), so it is dropped only when nothing
+/// else fits.
+std::string plain(std::string_view name, bool keep_dots) {
   std::string result;
   for (char c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c))) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const bool keep = std::isalnum(static_cast<unsigned char>(c)) || (c == '.' && keep_dots);
+    if (keep) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return result;
 }
@@ -31,32 +35,37 @@ struct Found {
 
 using Zoo = std::vector<std::unique_ptr<Family>>;
 
-/// By the exact name, then by the plain one.
-std::optional<Found> find(const Zoo& zoo, const DataCatalogue& data, const std::string& word) {
-  if (data.has("models", word)) return Found{nullptr, word};
-  const std::string wanted = plain(word);
-  std::optional<Found> loose;
+std::optional<Found> find_plain(const Zoo& zoo, const DataCatalogue& data, const std::string& word,
+                                bool dots) {
+  const std::string wanted = plain(word, dots);
   for (const auto& family : zoo) {
     for (std::string_view name : family->names()) {
-      if (name == word) return Found{family.get(), word};
-      if (!loose && plain(name) == wanted) loose = Found{family.get(), std::string(name)};
+      if (plain(name, dots) == wanted) return Found{family.get(), std::string(name)};
     }
   }
-  if (loose) return loose;
   for (const std::string& name : data.names("models")) {
-    if (plain(name) == wanted) return Found{nullptr, name};
+    if (plain(name, dots) == wanted) return Found{nullptr, name};
   }
   return std::nullopt;
 }
 
-/// Data files may list other names they are known by; read only when nothing else fits.
+/// Data files may list other names they are known by.
 std::optional<Found> find_alias(const DataCatalogue& data, const std::string& word) {
+  const std::string wanted = plain(word, true);
   for (const std::string& name : data.names("models")) {
     for (const std::string& alias : data.read("models", name).optional_texts("aliases")) {
-      if (plain(alias) == plain(word)) return Found{nullptr, name};
+      if (plain(alias, true) == wanted) return Found{nullptr, name};
     }
   }
   return std::nullopt;
+}
+
+/// From the cheapest look to the loosest: the exact name, its spelling, an alias, its spelling without dots.
+std::optional<Found> find(const Zoo& zoo, const DataCatalogue& data, const std::string& word) {
+  if (data.has("models", word)) return Found{nullptr, word};
+  if (auto found = find_plain(zoo, data, word, true)) return found;
+  if (auto found = find_alias(data, word)) return found;
+  return find_plain(zoo, data, word, false);
 }
 
 Model build(const Found& found, const ModelOptions& options, const DataCatalogue& data) {
@@ -79,13 +88,11 @@ std::int64_t Model::macs() const {
 }
 
 Model load_model(const std::string& name_or_file, const ModelOptions& options, const DataCatalogue& data) {
-  if (ends_with(name_or_file, ".onnx")) return read_onnx(name_or_file, options);
   if (ends_with(name_or_file, ".toml")) {
     return read_model(TomlTable::parse(read_file(name_or_file), name_or_file), "model", options);
   }
   const Zoo zoo = make_zoo();
   if (const auto found = find(zoo, data, name_or_file)) return build(*found, options, data);
-  if (const auto found = find_alias(data, name_or_file)) return build(*found, options, data);
   throw unknown_name("model", name_or_file, model_names(data), "'scalesim list models' shows all");
 }
 

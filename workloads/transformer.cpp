@@ -1,5 +1,5 @@
-// Blocks of encoders and decoders. Attention is one layer over the whole sequence (2 * heads * head_dim * N^2 MACs,
-// causal or not); whether the scores are kept is the business of the time and memory models.
+// Blocks of encoders and decoders. Attention is one layer over the whole sequence (2 * heads * head_dim * N^2
+// MACs, causal or not); whether the scores are kept is the business of the time and memory models.
 #include "workloads/transformer.h"
 
 #include <algorithm>
@@ -57,7 +57,8 @@ void self_attention(Builder& b, const TransformerConfig& c) {
   if (c.dropout) b.dropout();
 }
 
-/// A dense layer of which every expert has its own; each row goes to one expert, so `rows` counts (token, expert) pairs.
+/// A dense layer of which every expert has its own; each row goes to one expert, so `rows` counts (token,
+/// expert) pairs.
 void expert_linear(Builder& b, const TransformerConfig& c, std::string_view name, std::int64_t channels) {
   const std::int64_t experts = std::max<std::int64_t>(1, c.shape.experts), inputs = b.shape().channels;
   Layer layer;

@@ -1,5 +1,5 @@
-// Transformers, written down once: every encoder and decoder of the zoo, and every model file of kind "transformer",
-// is a TransformerConfig.
+// Transformers, written down once: every encoder and decoder of the zoo, and every model file of kind
+// "transformer", is a TransformerConfig.
 #pragma once
 
 #include <string>
@@ -13,20 +13,20 @@ struct TransformerConfig {
   std::string name;
   std::string source;
   TransformerShape shape;
-  std::string norm = "layernorm";   ///< layernorm or rmsnorm (no bias)
+  std::string norm = "layernorm";  ///< layernorm or rmsnorm (no bias)
   std::string activation = "gelu";
-  bool bias = true;                 ///< of every linear layer but the language-model head
+  bool bias = true;  ///< of every linear layer but the language-model head
   bool qkv_bias = true;
-  bool head_bias = false;           ///< of the language-model head (Phi-2)
-  bool fused_qkv = true;            ///< one product for query, key and value
-  std::int64_t positions = 0;       ///< rows of the learned position table; 0: none
-  std::int64_t token_types = 0;     ///< BERT's segment table
+  bool head_bias = false;        ///< of the language-model head (Phi-2)
+  bool fused_qkv = true;         ///< one product for query, key and value
+  std::int64_t positions = 0;    ///< rows of the learned position table; 0: none
+  std::int64_t token_types = 0;  ///< BERT's segment table
   bool rotary = false;
   bool dropout = true;
-  bool post_norm = false;           ///< norm after each residual sum (BERT), else before each branch
-  bool parallel = false;            ///< attention and MLP read the same input and are summed together
-  bool shared_norm = false;         ///< the parallel branches share one norm (Phi-2, Falcon-7B)
-  bool pooler = false;              ///< BERT: a dense layer on the first token instead of a language-model head
+  bool post_norm = false;    ///< norm after each residual sum (BERT), else before each branch
+  bool parallel = false;     ///< attention and MLP read the same input and are summed together
+  bool shared_norm = false;  ///< the parallel branches share one norm (Phi-2, Falcon-7B)
+  bool pooler = false;       ///< BERT: a dense layer on the first token instead of a language-model head
 };
 
 /// One block on the tensor under the cursor: hidden channels, one position per column.

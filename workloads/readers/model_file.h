@@ -1,4 +1,4 @@
-// Models from files: TOML written by people, ONNX written by frameworks.
+// Models from files written by people.
 #pragma once
 
 #include <string>
@@ -13,8 +13,5 @@ Model read_model(const TomlTable& table, const std::string& name, const ModelOpt
 
 /// The configuration of a model of kind "transformer"; sequence is the file's own or the option's.
 TransformerConfig read_transformer(const TomlTable& table, const std::string& name, const ModelOptions& options);
-
-/// An ONNX graph. Throws InputError when the file is damaged, or when ONNX was left out of this build.
-Model read_onnx(const std::string& path, const ModelOptions& options);
 
 }  // namespace scalesim::workloads

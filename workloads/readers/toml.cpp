@@ -20,7 +20,8 @@ std::string one_of(const TomlTable& table, std::string_view key, std::string fal
   return value;
 }
 
-std::int64_t count(const TomlTable& table, std::string_view key, std::int64_t fallback, std::int64_t low = 1) {
+std::int64_t count(const TomlTable& table, std::string_view key, std::int64_t fallback,
+                   std::int64_t low = 1) {
   return table.has(key) ? table.integer_in(key, low, kLargest) : fallback;
 }
 
@@ -34,7 +35,8 @@ TransformerShape read_shape(const TomlTable& t, const ModelOptions& options) {
     throw t.error("kv_heads", fmt::format("{} heads cannot share {} kv_heads evenly", s.heads, s.kv_heads));
   }
   if (!t.has("head_dim") && s.hidden % s.heads != 0) {
-    throw t.error("heads", fmt::format("hidden = {} is no multiple of heads = {}: give head_dim", s.hidden, s.heads));
+    throw t.error("heads",
+                  fmt::format("hidden = {} is no multiple of heads = {}: give head_dim", s.hidden, s.heads));
   }
   s.head_dim = count(t, "head_dim", s.hidden / s.heads);
   s.gated_mlp = t.boolean("gated_mlp", false);
@@ -42,10 +44,11 @@ TransformerShape read_shape(const TomlTable& t, const ModelOptions& options) {
   s.vocabulary = count(t, "vocabulary", 50257);
   s.sequence = options.sequence.value_or(count(t, "sequence", 1024));
   s.experts = count(t, "experts", 0, 0);
-  s.experts_per_token = count(t, "experts_per_token", s.experts > 1 ? std::min<std::int64_t>(2, s.experts) : 0, 0);
+  s.experts_per_token =
+      count(t, "experts_per_token", s.experts > 1 ? std::min<std::int64_t>(2, s.experts) : 0, 0);
   if (s.experts_per_token > s.experts || (s.experts > 1 && s.experts_per_token == 0)) {
-    throw t.error("experts_per_token",
-                  fmt::format("{} of {} experts per token: give 1 to {}", s.experts_per_token, s.experts, s.experts));
+    throw t.error("experts_per_token", fmt::format("{} of {} experts per token: give 1 to {}",
+                                                   s.experts_per_token, s.experts, s.experts));
   }
   s.tied_embeddings = t.boolean("tied_embeddings", !s.gated_mlp);
   s.causal = t.boolean("causal", true);

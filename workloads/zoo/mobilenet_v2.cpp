@@ -10,8 +10,13 @@ namespace {
 struct Row {
   int expansion, channels, repeats, stride;
 };
-constexpr std::array<Row, 7> kRows = {
-    {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}};
+constexpr std::array<Row, 7> kRows = {{{1, 16, 1, 1},
+                                       {6, 24, 2, 2},
+                                       {6, 32, 3, 2},
+                                       {6, 64, 4, 2},
+                                       {6, 96, 3, 1},
+                                       {6, 160, 3, 2},
+                                       {6, 320, 1, 1}}};
 
 void inverted_residual(Builder& b, std::int64_t expansion, std::int64_t channels, int stride) {
   const Node input = b.here();

@@ -1,5 +1,5 @@
-// Residual networks as torchvision builds them ("v1.5": the stride is on the 3x3), and their wide and grouped forms.
-// arXiv 1512.03385 table 1; wide 1605.07146; ResNeXt 1611.05431; torchvision/models/resnet.py.
+// Residual networks as torchvision builds them ("v1.5": the stride is on the 3x3), and their wide and grouped
+// forms. arXiv 1512.03385 table 1; wide 1605.07146; ResNeXt 1611.05431; torchvision/models/resnet.py.
 #include <algorithm>
 #include <array>
 
@@ -64,7 +64,8 @@ class ResNet : public Family {
   }
 
   Model build(std::string_view name, const ModelOptions& options) const override {
-    const Variant& v = *std::find_if(kVariants.begin(), kVariants.end(), [&](auto& x) { return x.name == name; });
+    const Variant& v =
+        *std::find_if(kVariants.begin(), kVariants.end(), [&](auto& x) { return x.name == name; });
     const std::int64_t size = options.image.value_or(224);
     Builder b(name, {3, size, size}, "torchvision/models/resnet.py; arXiv 1512.03385");
     b.conv("conv1", 64, {7, 2}).norm("bn1").act().max_pool("maxpool", {3, 2, 1});

@@ -35,7 +35,8 @@ class Vgg : public Family {
   }
 
   Model build(std::string_view name, const ModelOptions& options) const override {
-    const Variant& v = *std::find_if(kVariants.begin(), kVariants.end(), [&](auto& x) { return x.name == name; });
+    const Variant& v =
+        *std::find_if(kVariants.begin(), kVariants.end(), [&](auto& x) { return x.name == name; });
     const std::int64_t size = options.image.value_or(224);
     Builder b(name, {3, size, size}, "torchvision/models/vgg.py; arXiv 1409.1556");
     features(b, v);
