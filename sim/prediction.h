@@ -1,0 +1,62 @@
+// The answer: one curve per system, one point per GPU count, and every figure that went in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/money.h"
+#include "core/provenance.h"
+#include "core/units.h"
+
+namespace scalesim::sim {
+
+struct Point {
+  int gpus = 1;
+  int nodes = 1;
+  Seconds step{};
+  Seconds compute{};                ///< forward and backward, slowed by what overlaps them
+  Seconds communication{};          ///< all collectives, hidden or not
+  Seconds exposed_communication{};  ///< what the step waits for
+  Seconds bubble{};
+  Seconds input{};
+  Seconds straggler{};
+  Seconds optimizer{};
+  double throughput = 0;  ///< samples per second, all GPUs
+  double speedup = 1;     ///< against one GPU (against the smallest size that fits, times its GPUs)
+  double speedup_low = 1;
+  double speedup_high = 1;
+  double efficiency = 1;           ///< speedup / gpus
+  double marginal_efficiency = 1;  ///< speed-up that each GPU added since the point before brings
+  Bytes memory{};
+  bool fits = true;
+  double mfu = 0;              ///< model FLOPs utilisation
+  double gpu_utilization = 0;  ///< share of the step in which a compute kernel runs
+  std::string bottleneck;
+  std::optional<Money> cost;  ///< of the GPU boards, where their price is known
+  std::optional<Money> cost_per_speedup;
+};
+
+struct Curve {
+  std::string system;
+  std::string description;
+  Provenance provenance = Provenance::datasheet;  ///< of the communication times
+  std::vector<Point> points;
+};
+
+struct Prediction {
+  std::string model;
+  std::int64_t parameters = 0;
+  std::int64_t macs = 0;
+  double flops_step = 0;  ///< model FLOPs of one step on one GPU, forward and backward
+  std::string gpu;
+  std::int64_t batch_per_gpu = 0;
+  std::string precision;
+  std::string strategy;
+  std::string throughput_unit;
+  std::vector<Curve> curves;
+  std::vector<Input> inputs;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace scalesim::sim
