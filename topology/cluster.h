@@ -12,6 +12,8 @@ namespace scalesim::topology {
 
 enum class FabricKind { single_switch, rail_optimised, fat_tree, torus, dragonfly };
 std::string_view to_text(FabricKind kind);
+/// "switch", "rail", "fat-tree", "torus", "dragonfly", or the enumerator's own text. Throws InputError.
+FabricKind parse_fabric(std::string_view text);
 
 /// The network between nodes. `oversubscription` r:1 divides what leaves a leaf switch.
 struct Fabric {
@@ -26,6 +28,14 @@ struct Fabric {
 enum class NodeWiring { pcie, pcie_switch, nvbridge, nvlink_mesh, nvswitch };
 std::string_view to_text(NodeWiring wiring);
 
+/// Equal network ports of one node.
+struct NicGroup {
+  int count = 0;
+  BytesPerSecond rate{};  ///< line rate of one, one direction
+};
+/// "8x400Gb", "8 x 400 Gb/s", "2x200GbE", "100Gb" (one). Throws InputError.
+NicGroup parse_nic(std::string_view text);
+
 /// `nodes` copies of `node`. Every node has the same GPU model in `gpu`; `node` has gpus_per_node GPUs.
 struct Cluster {
   std::string name;
@@ -38,7 +48,10 @@ struct Cluster {
   BytesPerSecond nic_rate{};  ///< line rate of one NIC, one direction
   Fabric fabric;
   Provenance provenance = Provenance::datasheet;
-  std::vector<Input> inputs;  ///< where each figure came from
+  std::vector<Input> inputs;        ///< where each figure came from
+  std::string description;          ///< one sentence from the system's file
+  std::vector<Price> prices;        ///< of one node; `kind` says what is in it
+  std::optional<Watts> node_power;  ///< maximum of one whole node, as published
 
   int gpus() const { return gpus_per_node * nodes; }
   BytesPerSecond node_network_rate() const { return nic_rate * nics_per_node; }

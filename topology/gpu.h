@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,9 +47,18 @@ struct GpuSpec {
   int multiprocessors = 0;
   /// Dense peak with the accumulate mode that training uses (FP32); GeForce halves it for fp16 and bf16.
   std::map<Precision, FlopsPerSecond> peak;
+  /// Peak where products are accumulated in FP16: for inference that can bear it. Empty when it is no faster.
+  std::map<Precision, FlopsPerSecond> peak_fp16_accumulate;
+  std::optional<FlopsPerSecond> fp64;         ///< vector
+  std::optional<FlopsPerSecond> fp64_matrix;  ///< tensor cores
+  std::optional<FlopsPerSecond> int8;
   /// Share of the peak that the board holds under sustained matrix work (power, clocks), in (0, 1].
   double sustained_fraction = 1;
+  /// The same by precision where somebody measured the best matrix shape there is.
+  std::map<Precision, double> sustained;
+  Hertz boost_clock{};
   Bytes memory{};
+  std::string memory_type;
   BytesPerSecond memory_bandwidth{};
   Bytes l2{};
   std::optional<GpuLinks> links;
@@ -59,19 +69,28 @@ struct GpuSpec {
   std::vector<Price> prices;
   std::string source;
   std::vector<std::string> from_memory;  ///< fields without a document behind them
+  std::string form_factor;               ///< "SXM4", "PCIe GeForce", ...
+  int year = 0;
+  std::string notes;
 
   /// Peak at `precision`; where the GPU has no such mode, the next wider one it has. Throws InputError when
   /// none.
   FlopsPerSecond peak_at(Precision precision) const;
+  /// sustained[precision]; FP16 takes BF16's (the same units do both); else sustained_fraction.
+  double sustained_at(Precision precision) const;
   /// The purchase price in `currency` if one is known; a price given in that very currency wins over a
   /// converted one.
   std::optional<Price> purchase_price(const std::string& currency, const ExchangeRates& rates) const;
+  /// Rent of one GPU for one hour, in `currency`, if a cloud price is known.
+  std::optional<Price> cloud_price(const std::string& currency, const ExchangeRates& rates) const;
 };
 
-/// All GPUs known. Looks up catalogue names, aliases and what nvidia-smi prints.
+/// All GPUs known. Looks up catalogue names, aliases and what nvidia-smi prints, whatever their case,
+/// punctuation and word order: "NVIDIA A100-SXM4-80GB", "A100-80GB-SXM4" and "a100-sxm4-80gb" are one GPU. A
+/// memory size that a name carries beyond that ("RTX 4090 24GB") must be the GPU's own.
 class GpuCatalogue {
  public:
-  explicit GpuCatalogue(DataCatalogue data) : data_(std::move(data)) {}
+  explicit GpuCatalogue(DataCatalogue data);
   std::vector<std::string> names() const { return data_.names("gpus"); }
   /// Throws InputError with the nearest name.
   GpuSpec find(std::string_view name) const;
@@ -79,8 +98,18 @@ class GpuCatalogue {
   std::optional<GpuSpec> by_product(std::string_view product) const;
 
  private:
+  struct Index;  ///< built at the first look-up that is not a file name, shared by copies
   DataCatalogue data_;
+  std::shared_ptr<Index> index_;
 };
+
+/// `[[price]]` entries of a GPU, NIC or system file.
+std::vector<Price> parse_prices(const TomlTable& table);
+/// The first price of `prices` in `currency` itself, else the first one converted to it. `hourly` chooses
+/// between
+/// "... per hour" kinds and purchase prices.
+std::optional<Price> choose_price(const std::vector<Price>& prices, bool hourly, const std::string& currency,
+                                  const ExchangeRates& rates);
 
 /// Reads one data/gpus/*.toml. Throws InputError with the place.
 GpuSpec parse_gpu(const TomlTable& table, std::string name);

@@ -1,0 +1,219 @@
+// Systems: presets, generic servers, files of the user's, and the errors of each.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "topology/cluster.h"
+#include "topology/node_builder.h"
+
+namespace scalesim::topology {
+namespace {
+
+using testing::HasSubstr;
+
+Cluster load(const std::string& name, const ClusterOptions& options = {}) {
+  return load_cluster(name, options, DataCatalogue::embedded());
+}
+
+ClusterOptions with_gpu(const std::string& gpu) {
+  ClusterOptions options;
+  options.gpu = gpu;
+  return options;
+}
+
+std::string error_of(const std::string& name, const ClusterOptions& options = {},
+                     const DataCatalogue& data = DataCatalogue::embedded()) {
+  try {
+    load_cluster(name, options, data);
+  } catch (const InputError& wrong) {
+    return wrong.what();
+  }
+  return "no error";
+}
+
+/// Bandwidth of all links from a component of kind `from` with index `index`, of one kind of link.
+double outgoing(const Machine& machine, ComponentKind from, int index, LinkKind kind) {
+  double sum = 0;
+  for (const Link& link : machine.links) {
+    const Component& component = machine.components[static_cast<std::size_t>(link.from)];
+    if (component.kind == from && component.index == index && link.kind == kind)
+      sum += link.bandwidth->value();
+  }
+  return sum;
+}
+
+TEST(Systems, EveryPresetLoadsAndEveryLinkHasItsReverse) {
+  for (const std::string& name : DataCatalogue::embedded().names("systems")) {
+    SCOPED_TRACE(name);
+    const Cluster cluster = load(name);
+    EXPECT_EQ(cluster.node.count(ComponentKind::gpu), cluster.gpus_per_node);
+    EXPECT_EQ(cluster.node.count(ComponentKind::nic), cluster.nics_per_node);
+    EXPECT_FALSE(cluster.description.empty());
+    EXPECT_FALSE(cluster.inputs.empty());
+    ASSERT_EQ(cluster.node.links.size() % 2, 0u);
+    for (std::size_t i = 0; i < cluster.node.links.size(); i += 2) {
+      const Link& there = cluster.node.links[i];
+      const Link& back = cluster.node.links[i + 1];
+      EXPECT_EQ(there.from, back.to);
+      EXPECT_EQ(there.to, back.from);
+      ASSERT_TRUE(there.bandwidth.has_value());
+      EXPECT_GT(there.bandwidth->value(), 0);
+      EXPECT_EQ(there.bandwidth->value(), back.bandwidth->value());
+      EXPECT_FALSE(there.source.empty());
+    }
+  }
+}
+
+TEST(Systems, APcieServerSplitsItsGpusOverTwoSockets) {
+  const Cluster cluster = load("pcie");
+  EXPECT_EQ(cluster.gpu.name, "rtx4090");
+  EXPECT_EQ(cluster.wiring, NodeWiring::pcie);
+  const std::vector<int> gpus = cluster.node.of_kind(ComponentKind::gpu);
+  for (int i = 0; i < 8; ++i)
+    EXPECT_EQ(cluster.node.components[static_cast<std::size_t>(gpus[static_cast<std::size_t>(i)])].numa,
+              i / 4);
+  // gen4 x16: 16 * 120 / 80 = 24 GB/s
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::gpu, 0, LinkKind::pcie), 24e9);
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::gpu, 0, LinkKind::nvlink), 0);
+  // NCCL rates two AMD sockets at 16 GB/s
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::numa_node, 0, LinkKind::inter_socket), 16e9);
+  EXPECT_EQ(cluster.node.peer_access, false);
+}
+
+TEST(Systems, FourGpusShareOneSwitch) {
+  const Cluster cluster = load("pcie-switch");
+  EXPECT_EQ(cluster.node.count(ComponentKind::pcie_switch), 2);
+  // each switch: 4 GPUs down and one x16 up; the first also holds the NIC
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::pcie_switch, 1, LinkKind::pcie), 5 * 24e9);
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::pcie_switch, 0, LinkKind::pcie), 6 * 24e9);
+}
+
+TEST(Systems, BridgesJoinPairsOnly) {
+  const Cluster cluster = load("nvbridge", with_gpu("rtx3090"));
+  int nvlinks = 0;
+  for (const Link& link : cluster.node.links) nvlinks += link.kind == LinkKind::nvlink;
+  EXPECT_EQ(nvlinks, 8);  // four pairs, both directions
+  // four links of 112.5 GB/s in both directions together: 56.25 one way
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::gpu, 0, LinkKind::nvlink), 56.25e9);
+}
+
+TEST(Systems, AnNvlinkServerFollowsItsGpu) {
+  const Cluster a100 = load("nvlink");
+  EXPECT_EQ(a100.wiring, NodeWiring::nvswitch);
+  EXPECT_EQ(a100.nics_per_node, 8);
+  EXPECT_DOUBLE_EQ(a100.nic_rate.value(), 25e9);  // 200 Gb/s
+  EXPECT_DOUBLE_EQ(outgoing(a100.node, ComponentKind::gpu, 3, LinkKind::nvlink), 300e9);
+  const Cluster h100 = load("nvlink", with_gpu("h100"));
+  EXPECT_DOUBLE_EQ(h100.nic_rate.value(), 50e9);
+  EXPECT_DOUBLE_EQ(outgoing(h100.node, ComponentKind::gpu, 3, LinkKind::nvlink), 450e9);
+  const Cluster v100 = load("nvlink", with_gpu("v100"));
+  EXPECT_EQ(v100.wiring, NodeWiring::nvlink_mesh);
+  // six links of 25 GB/s each, all used
+  for (int i = 0; i < 8; ++i)
+    EXPECT_DOUBLE_EQ(outgoing(v100.node, ComponentKind::gpu, i, LinkKind::nvlink), 150e9) << i;
+  const Cluster mi300 = load("nvlink", with_gpu("mi300x"));
+  // seven links of 64 GB/s to seven peers
+  EXPECT_DOUBLE_EQ(outgoing(mi300.node, ComponentKind::gpu, 5, LinkKind::xgmi), 448e9);
+}
+
+TEST(Systems, AGpuThatDoesNotFitIsToldWhereItDoes) {
+  EXPECT_THAT(error_of("nvlink", with_gpu("rtx4090")), HasSubstr("use --system pcie"));
+  EXPECT_THAT(error_of("nvlink", with_gpu("h100-pcie")), HasSubstr("use --system nvbridge"));
+  EXPECT_THAT(error_of("nvbridge", with_gpu("a100")), HasSubstr("use --system nvlink"));
+  EXPECT_THAT(error_of("dgx-a100", with_gpu("rtx4090")), HasSubstr("use --system pcie"));
+  EXPECT_THAT(error_of("pcie", with_gpu("tpu-v4")), HasSubstr("not a PCIe device"));
+  EXPECT_THAT(error_of("dgx-a10"), HasSubstr("did you mean 'dgx-a100'"));
+}
+
+TEST(Systems, TheCommandLineReplacesWhatTheFileSays) {
+  ClusterOptions options;
+  options.gpus_per_node = 4;
+  options.nodes = 16;
+  options.fabric = "fat-tree";
+  options.oversubscription = 2;
+  const Cluster cluster = load("dgx-h100", options);
+  EXPECT_EQ(cluster.gpus(), 64);
+  EXPECT_EQ(cluster.nics_per_node, 4);  // ports belong to GPUs: half the GPUs, half the ports
+  EXPECT_EQ(cluster.fabric.kind, FabricKind::fat_tree);
+  EXPECT_DOUBLE_EQ(cluster.fabric.oversubscription, 2);
+  options.nics_per_node = 2;
+  options.nic_rate = BytesPerSecond(12.5e9);
+  EXPECT_DOUBLE_EQ(load("dgx-h100", options).node_network_rate().value(), 25e9);
+}
+
+TEST(Systems, WrongWishesAreRefused) {
+  ClusterOptions options;
+  options.gpus_per_node = 0;
+  EXPECT_THAT(error_of("pcie", options), HasSubstr("--gpus-per-node 0"));
+  options = {};
+  options.oversubscription = 0.5;
+  EXPECT_THAT(error_of("pcie", options), HasSubstr("--oversubscription"));
+  options = {};
+  options.fabric = "rails";
+  EXPECT_THAT(error_of("pcie", options), HasSubstr("did you mean 'rail'"));
+}
+
+TEST(Systems, AFileMayStandOnAPreset) {
+  DataCatalogue data = DataCatalogue::embedded();
+  data.add(
+      "systems/mine.toml",
+      "node = \"dgx-a100\"\nnodes = 128\nnics = \"4x100Gb\"\nfabric = \"fat-tree\"\noversubscription = 4\n");
+  const Cluster cluster = load_cluster("mine", {}, data);
+  EXPECT_EQ(cluster.name, "mine");
+  EXPECT_EQ(cluster.nodes, 128);
+  EXPECT_EQ(cluster.gpu.name, "a100-sxm4-80gb");
+  EXPECT_DOUBLE_EQ(cluster.node_network_rate().value(), 50e9);
+  EXPECT_DOUBLE_EQ(cluster.fabric.oversubscription, 4);
+}
+
+TEST(Systems, WhatAFileSaysWinsOverThePresetsHabitsForTheGpu) {
+  DataCatalogue data = DataCatalogue::embedded();
+  data.add("systems/mine.toml", "node = \"nvlink\"\ngpu = \"h100\"\nnics = \"2x100Gb\"\n");
+  const Cluster cluster = load_cluster("mine", {}, data);
+  EXPECT_EQ(cluster.nics_per_node, 2);
+  EXPECT_DOUBLE_EQ(cluster.nic_rate.value(), 12.5e9);
+}
+
+TEST(Systems, MistakesInAFileNameTheirLine) {
+  const auto error_in = [](const std::string& text) {
+    DataCatalogue data = DataCatalogue::embedded();
+    data.add("systems/mine.toml", text);
+    return error_of("mine", {}, data);
+  };
+  EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx409\"\n"), HasSubstr("mine.toml:2"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx409\"\n"), HasSubstr("did you mean 'rtx4090'"));
+  EXPECT_THAT(error_in("wiring = \"pci\"\n"), HasSubstr("mine.toml:1"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\nnics = \"8x\"\n"), HasSubstr("mine.toml:2"));
+  EXPECT_THAT(error_in("node = \"dgx-b100\"\n"), HasSubstr("did you mean"));
+  EXPECT_THAT(error_in("node = \"mine\"\n"), HasSubstr("circle"));
+  EXPECT_THAT(error_in("nodes = 2\n"), HasSubstr("'wiring'"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\n"), HasSubstr("--gpu"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\nsokets = 2\n"), HasSubstr("did you mean 'sockets'"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx4090\"\nnodes = 2\n"), HasSubstr("no network"));
+}
+
+TEST(NicText, CountAndRate) {
+  for (const char* text : {"8x400Gb", "8 x 400 Gb/s", "8x400GbE", "8X400G", "8*50GB/s"}) {
+    EXPECT_EQ(parse_nic(text).count, 8) << text;
+    EXPECT_DOUBLE_EQ(parse_nic(text).rate.value(), 50e9) << text;
+  }
+  EXPECT_EQ(parse_nic("100Gb").count, 1);
+  for (const char* text : {"", "x", "8x", "0x100Gb", "-1x100Gb", "8x400", "ax100Gb", "8x-5Gb"})
+    EXPECT_THROW(parse_nic(text), InputError) << text;
+}
+
+TEST(DirectMesh, UsesEveryLinkOfEveryGpu) {
+  // V100: six links, eight GPUs: hybrid cube mesh. P100: four links: the same with single links.
+  for (const int links : {4, 6}) {
+    std::vector<int> used(8, 0);
+    for (const DirectLinks& pair : direct_mesh(8, links))
+      used[static_cast<std::size_t>(pair.a)] += pair.count,
+          used[static_cast<std::size_t>(pair.b)] += pair.count;
+    EXPECT_THAT(used, testing::Each(links));
+  }
+  EXPECT_EQ(direct_mesh(4, 6).front().count, 2);  // three peers, two links each
+  EXPECT_THROW(direct_mesh(16, 6), InputError);
+}
+
+}  // namespace
+}  // namespace scalesim::topology

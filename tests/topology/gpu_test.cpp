@@ -1,0 +1,190 @@
+// The GPU catalogue: what names mean, what a file must hold, and physical bounds on every shipped file.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/error.h"
+#include "core/toml.h"
+#include "topology/gpu.h"
+
+namespace scalesim::topology {
+namespace {
+
+using testing::HasSubstr;
+
+GpuCatalogue catalogue() { return GpuCatalogue(DataCatalogue::embedded()); }
+
+GpuSpec parse(const std::string& text) { return parse_gpu(TomlTable::parse(text, "gpus/mine.toml"), "mine"); }
+
+std::string error_of(const std::string& text) {
+  try {
+    parse(text);
+  } catch (const InputError& wrong) {
+    return wrong.what();
+  }
+  return "no error";
+}
+
+const std::string kSmallest = R"(vendor = "V"
+architecture = "A"
+memory = "1 GiB"
+memory_bandwidth = "100 GB/s"
+source = "test"
+[peak]
+fp32 = "10 TFLOPS"
+)";
+
+TEST(GpuCatalogue, EverySpellingOfAGpuMeansTheSameGpu) {
+  const GpuCatalogue gpus = catalogue();
+  const std::pair<const char*, const char*> kSpellings[] = {
+      {"a100", "a100-sxm4-80gb"},
+      {"A100-80GB-SXM4", "a100-sxm4-80gb"},
+      {"NVIDIA A100-SXM4-80GB", "a100-sxm4-80gb"},
+      {"a100-sxm", "a100-sxm4-80gb"},
+      {"a100-pcie", "a100-pcie-80gb"},
+      {"NVIDIA A100 80GB PCIe", "a100-pcie-80gb"},
+      {"NVIDIA A100-PCIE-40GB", "a100-pcie-40gb"},
+      {"A100-SXM4-40GB", "a100-sxm4-40gb"},
+      {"h100", "h100-sxm"},
+      {"NVIDIA H100 80GB HBM3", "h100-sxm"},
+      {"h100-sxm5-80gb", "h100-sxm"},
+      {"NVIDIA H100 PCIe", "h100-pcie"},
+      {"NVIDIA H200", "h200-sxm"},
+      {"v100", "v100-sxm2-32gb"},
+      {"Tesla V100-SXM2-16GB", "v100-sxm2-16gb"},
+      {"4090", "rtx4090"},
+      {"RTX 4090", "rtx4090"},
+      {"rtx-4090", "rtx4090"},
+      {"NVIDIA GeForce RTX 4090", "rtx4090"},
+      {"RTX 4090 24GB", "rtx4090"},
+      {"NVIDIA RTX A6000", "rtx-a6000"},
+      {"a6000", "rtx-a6000"},
+      {"GeForce GTX 1080 Ti", "gtx1080ti"},
+      {"2080ti", "rtx2080ti"},
+      {"Tesla T4", "t4"},
+      {"AMD Instinct MI300X", "mi300x"},
+  };
+  for (const auto& [spelling, name] : kSpellings) EXPECT_EQ(gpus.find(spelling).name, name) << spelling;
+}
+
+TEST(GpuCatalogue, AWrongMemorySizeIsNotTakenForTheGpu) {
+  EXPECT_FALSE(catalogue().by_product("RTX 4090 48GB").has_value());
+}
+
+TEST(GpuCatalogue, AnUnknownNameSuggestsTheNearest) {
+  try {
+    catalogue().find("rtx4091");
+    FAIL();
+  } catch (const InputError& wrong) {
+    EXPECT_THAT(wrong.what(), HasSubstr("did you mean 'rtx4090'"));
+  }
+}
+
+TEST(GpuFile, GeForceAccumulatesInFp32AtHalfTheRate) {
+  // GeForce RTX 4090: 330.3 TFLOPS with FP16 accumulate, 165.2 with FP32 accumulate.
+  const GpuSpec gpu = catalogue().find("rtx4090");
+  EXPECT_DOUBLE_EQ(gpu.peak_at(Precision::fp16).value(), 165.2e12);
+  EXPECT_DOUBLE_EQ(gpu.peak_fp16_accumulate.at(Precision::fp16).value(), 330.3e12);
+  EXPECT_FALSE(gpu.peer_access_over_pcie);
+}
+
+TEST(GpuFile, APrecisionWithoutHardwareRunsAtTheNextWiderOne) {
+  const GpuCatalogue gpus = catalogue();
+  EXPECT_DOUBLE_EQ(gpus.find("v100-sxm2-16gb").peak_at(Precision::bf16).value(),
+                   15.7e12);  // emulated in FP32
+  EXPECT_DOUBLE_EQ(gpus.find("v100-sxm2-16gb").peak_at(Precision::fp16).value(), 125e12);
+  EXPECT_DOUBLE_EQ(gpus.find("a100").peak_at(Precision::fp8).value(), 312e12);
+  EXPECT_THROW(gpus.find("tpu-v4").peak_at(Precision::fp32), InputError);
+}
+
+TEST(GpuFile, LinksCountOneDirection) {
+  // NVIDIA prints 600 GB/s for 12 links and both directions: 12 x 25 = 300 one way.
+  EXPECT_DOUBLE_EQ(catalogue().find("a100").links->total().value(), 300e9);
+  EXPECT_DOUBLE_EQ(catalogue().find("h100").links->total().value(), 450e9);
+  EXPECT_TRUE(catalogue().find("a100-pcie").links->bridge_only);
+}
+
+TEST(GpuFile, SustainedShareIsThatOfThePrecision) {
+  const GpuSpec a100 = catalogue().find("a100");
+  EXPECT_NEAR(a100.sustained_at(Precision::fp16), 271.2 / 312, 5e-4);
+  EXPECT_DOUBLE_EQ(a100.sustained_at(Precision::fp32), 1);
+  EXPECT_DOUBLE_EQ(catalogue().find("t4").sustained_at(Precision::fp32), 0.40);
+}
+
+TEST(GpuFile, APriceInTheAskedCurrencyWinsOverAConvertedOne) {
+  const ExchangeRates rates{{{"USD", 1}, {"CNY", 7.2}, {"EUR", 0.9}}, "2026", "test"};
+  const GpuSpec gpu = catalogue().find("rtx4090");
+  EXPECT_DOUBLE_EQ(gpu.purchase_price("CNY", rates)->money.amount, 15000);
+  EXPECT_DOUBLE_EQ(gpu.purchase_price("USD", rates)->money.amount, 1599);
+  EXPECT_DOUBLE_EQ(gpu.purchase_price("EUR", rates)->money.amount, 1599 * 0.9);
+  EXPECT_DOUBLE_EQ(gpu.cloud_price("USD", rates)->money.amount, 0.74);
+  EXPECT_FALSE(catalogue().find("p4").purchase_price("USD", rates).has_value());
+}
+
+TEST(GpuFile, WrongEntriesNameTheLineAndTheRemedy) {
+  EXPECT_THAT(error_of(kSmallest + "fp17 = \"1 TFLOPS\"\n"), HasSubstr("mine.toml:8"));
+  EXPECT_THAT(error_of("compute_capability = \"nine\"\n" + kSmallest), HasSubstr("write \"8.9\""));
+  EXPECT_THAT(error_of("power = \"0 W\"\n" + kSmallest), HasSubstr("greater than zero"));
+  EXPECT_THAT(error_of("l2 = 5\n" + kSmallest), HasSubstr("mine.toml:1"));
+  EXPECT_THAT(error_of("sustained_fraction = 1.5\n" + kSmallest), HasSubstr("between"));
+  EXPECT_THAT(error_of("vendor = \"V\"\n"), HasSubstr("architecture"));
+  EXPECT_EQ(error_of(kSmallest), "no error");
+}
+
+TEST(GpuFile, EveryShippedGpuLiesWithinWhatPhysicsAllows) {
+  const GpuCatalogue gpus = catalogue();
+  EXPECT_GE(gpus.names().size(), 62u);
+  for (const std::string& name : gpus.names()) {
+    SCOPED_TRACE(name);
+    const GpuSpec gpu = gpus.find(name);
+    EXPECT_FALSE(gpu.source.empty());
+    EXPECT_FALSE(gpu.product.empty());
+    for (const auto& [precision, peak] : gpu.peak) {
+      EXPECT_GT(peak.value(), 1e12);
+      EXPECT_LT(peak.value(), 1e16);
+    }
+    for (const auto& [precision, peak] : gpu.peak_fp16_accumulate)
+      EXPECT_GT(peak.value(), gpu.peak_at(precision).value());
+    for (const auto& [precision, share] : gpu.sustained) EXPECT_LE(share, 1);
+    EXPECT_GT(gpu.memory.value(), 1e9);
+    EXPECT_LT(gpu.memory.value(), 1e12);
+    EXPECT_GT(gpu.memory_bandwidth.value(), 50e9);
+    EXPECT_LT(gpu.memory_bandwidth.value(), 20e12);
+    EXPECT_LT(gpu.l2.value(), gpu.memory.value());
+    EXPECT_LT(gpu.power.value(), 2000);
+    EXPECT_LT(gpu.links.value_or(GpuLinks{}).total().value(), 2e12);
+    for (const Price& price : gpu.prices) {
+      EXPECT_GT(price.money.amount, 0);
+      EXPECT_FALSE(price.kind.empty());
+      EXPECT_FALSE(price.source.empty());
+    }
+  }
+}
+
+TEST(GpuFile, NoTwoGpusShareASpelling) {
+  const GpuCatalogue gpus = catalogue();
+  for (const std::string& name : gpus.names()) {
+    const GpuSpec gpu = gpus.find(name);
+    EXPECT_EQ(gpus.find(gpu.product).name, name);
+    for (const std::string& alias : gpu.aliases) EXPECT_EQ(gpus.find(alias).name, name) << alias;
+  }
+}
+
+TEST(Precision, TextsAndSizes) {
+  EXPECT_EQ(parse_precision("bf16"), Precision::bf16);
+  EXPECT_THROW(parse_precision("fp15"), InputError);
+  EXPECT_DOUBLE_EQ(bytes_per_element(Precision::tf32).value(), 4);
+  EXPECT_DOUBLE_EQ(bytes_per_element(Precision::fp8).value(), 1);
+}
+
+TEST(Pcie, UsableBandwidthIsWidthTimesRateOverEighty) {
+  // comm-model 2.2: gen3 x16 = 16*60/80 = 12 GB/s, doubled per generation; gen5 x4 = 4*240/80 = 12.
+  EXPECT_DOUBLE_EQ(pcie_bandwidth(3, 16).value(), 12e9);
+  EXPECT_DOUBLE_EQ(pcie_bandwidth(4, 16).value(), 24e9);
+  EXPECT_DOUBLE_EQ(pcie_bandwidth(5, 16).value(), 48e9);
+  EXPECT_DOUBLE_EQ(pcie_bandwidth(5, 4).value(), 12e9);
+}
+
+}  // namespace
+}  // namespace scalesim::topology

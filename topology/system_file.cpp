@@ -1,0 +1,136 @@
+// Reading a system's TOML.
+#include "topology/system_file.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/toml.h"
+
+namespace scalesim::topology {
+namespace {
+
+constexpr std::string_view kWirings[] = {"pcie",   "pcie-switch", "nvbridge",
+                                         "nvlink", "nvlink-mesh", "nvswitch"};
+
+/// Runs `read` on the text of `key`; an error of the text gets the key's place.
+template <class Read>
+auto placed(const TomlTable& table, std::string_view key, Read read)
+    -> std::optional<decltype(read(std::string()))> {
+  if (!table.has(key)) return std::nullopt;
+  try {
+    return read(table.text(key));
+  } catch (const InputError& wrong) {
+    if (!wrong.place().file.empty()) throw;
+    throw table.error(key, wrong.message());
+  }
+}
+
+std::optional<int> count(const TomlTable& table, std::string_view key, int low, int high) {
+  if (!table.has(key)) return std::nullopt;
+  return static_cast<int>(table.integer_in(key, low, high));
+}
+
+std::string known_wiring(const std::string& text) {
+  if (std::find(std::begin(kWirings), std::end(kWirings), text) != std::end(kWirings)) return text;
+  throw unknown_name("wiring", text, {std::begin(kWirings), std::end(kWirings)},
+                     "pcie, pcie-switch, nvbridge, nvlink, nvlink-mesh or nvswitch");
+}
+
+std::optional<std::vector<DirectLinks>> direct_links(const TomlTable& table) {
+  if (!table.has("nvlinks")) return std::nullopt;
+  std::vector<DirectLinks> links;
+  for (const std::string& text : table.texts("nvlinks")) {
+    try {
+      links.push_back(parse_direct_links(text));
+    } catch (const InputError& wrong) {
+      throw table.error("nvlinks", wrong.message());
+    }
+  }
+  return links;
+}
+
+std::optional<bool> flag(const TomlTable& table, std::string_view key) {
+  return table.has(key) ? std::optional<bool>(table.boolean(key)) : std::nullopt;
+}
+
+SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus) {
+  SystemTraits traits;
+  const auto as_is = [](const std::string& text) { return text; };
+  traits.gpu = placed(table, "gpu", [&](const std::string& text) { return gpus.find(text); });
+  traits.gpus_per_node = count(table, "gpus_per_node", 1, 1024);
+  traits.nodes = count(table, "nodes", 1, 1000000);
+  traits.wiring = placed(table, "wiring", known_wiring);
+  traits.hosts = count(table, "hosts", 1, 1024);
+  traits.sockets = count(table, "sockets", 1, 1024);
+  traits.cpu_vendor = placed(table, "cpu_vendor", as_is);
+  traits.cpu_model = count(table, "cpu_model", 0, 4095);
+  traits.pcie_generation = count(table, "pcie_generation", 1, 8);
+  traits.gpus_per_switch = count(table, "gpus_per_switch", 0, 64);
+  traits.nics = placed(table, "nics", [](const std::string& text) { return parse_nic(text); });
+  traits.nic_name = placed(table, "nic", as_is);
+  traits.direct = direct_links(table);
+  traits.cpu_link = table.optional_quantity<BytesPerSecond>("cpu_link");
+  traits.inter_socket = table.optional_quantity<BytesPerSecond>("inter_socket");
+  traits.fabric = placed(table, "fabric", [](const std::string& text) { return parse_fabric(text); });
+  if (table.has("oversubscription")) traits.oversubscription = table.number_in("oversubscription", 1, 1000);
+  traits.hop_latency = table.optional_quantity<Seconds>("hop_latency");
+  traits.rdma = flag(table, "rdma");
+  traits.technology = placed(table, "technology", as_is);
+  return traits;
+}
+
+template <class T>
+void replace(std::optional<T>& below, const std::optional<T>& above) {
+  if (above) below = above;
+}
+
+}  // namespace
+
+void SystemTraits::overlay(const SystemTraits& above) {
+  replace(gpu, above.gpu);
+  replace(gpus_per_node, above.gpus_per_node);
+  replace(nodes, above.nodes);
+  replace(wiring, above.wiring);
+  replace(hosts, above.hosts);
+  replace(sockets, above.sockets);
+  replace(cpu_model, above.cpu_model);
+  replace(pcie_generation, above.pcie_generation);
+  replace(gpus_per_switch, above.gpus_per_switch);
+  replace(cpu_vendor, above.cpu_vendor);
+  replace(nics, above.nics);
+  replace(nic_name, above.nic_name);
+  replace(direct, above.direct);
+  replace(cpu_link, above.cpu_link);
+  replace(inter_socket, above.inter_socket);
+  replace(fabric, above.fabric);
+  replace(oversubscription, above.oversubscription);
+  replace(hop_latency, above.hop_latency);
+  replace(rdma, above.rdma);
+  replace(technology, above.technology);
+}
+
+SystemFile parse_system(const TomlTable& table, std::string name, const DataCatalogue& data) {
+  const GpuCatalogue gpus(data);
+  SystemFile system;
+  system.name = table.text("name", name);
+  system.description = table.text("description", "");
+  system.source = table.text("source", table.place().file);
+  system.from_memory = table.optional_texts("from_memory");
+  system.node = table.text("node", "");
+  system.traits = parse_traits(table, gpus);
+  if (const auto architectures = table.optional_table("by_architecture"))
+    for (const std::string& key : architectures->keys())
+      system.by_architecture[key] = parse_traits(architectures->table(key), gpus);
+  system.prices = parse_prices(table);
+  system.node_power = table.optional_quantity<Watts>("power");
+  if (!system.node.empty() && !data.has("systems", system.node))
+    throw table.error("node", unknown_name("system", system.node, data.names("systems"),
+                                           "'scalesim list systems' shows all")
+                                  .message());
+  if (system.node.empty() && !system.traits.wiring)
+    throw table.error("wiring", "a system needs either 'node' (a preset to stand on) or 'wiring'");
+  table.refuse_unknown_keys();
+  return system;
+}
+
+}  // namespace scalesim::topology
