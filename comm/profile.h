@@ -23,8 +23,10 @@ struct Sample {
   Seconds p95{};
   Seconds minimum{};
   int repetitions = 0;
-  int outliers = 0;  ///< kept in the statistics, counted here
-  long wrong = 0;    ///< elements with a wrong result
+  int outliers = 0;    ///< kept in the statistics, counted here
+  long wrong = 0;      ///< elements with a wrong result
+  std::string scope;   ///< "intra-socket", "inter-socket", "intra-node", "inter-node"; empty when not known
+  Seconds estimate{};  ///< what the library itself expected (NCCL's tuning model), 0 when it does not say
 };
 
 /// time(bytes) = alpha + bytes * beta inside one regime of sizes.

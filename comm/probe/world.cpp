@@ -1,6 +1,12 @@
 // The world of one rank, and the choice between it and MPI.
 #include "comm/probe/world.h"
 
+#include <cstdlib>
+
+#ifdef SCALESIM_HAS_MPI
+#include "comm/probe/join_mpi.h"
+#endif
+
 namespace scalesim::comm {
 namespace {
 
@@ -16,8 +22,21 @@ class SingleRank : public World {
 
 }  // namespace
 
+bool started_by_launcher() {
+  // Open MPI; PMIx (srun --mpi=pmix, prrte); PMI (hydra, srun --mpi=pmi2); MVAPICH. SLURM_* alone is also set
+  // in a plain salloc shell, where MPI_Init would only cost time.
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK"})
+    if (std::getenv(name)) return true;
+  return false;
+}
+
 std::unique_ptr<World> single_rank_world() { return std::make_unique<SingleRank>(); }
 
-std::unique_ptr<World> join_world() { return single_rank_world(); }
+std::unique_ptr<World> join_world() {
+#ifdef SCALESIM_HAS_MPI
+  if (started_by_launcher()) return join_mpi_world();
+#endif
+  return single_rank_world();
+}
 
 }  // namespace scalesim::comm

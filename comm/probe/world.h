@@ -24,6 +24,8 @@ class World {
 
 /// Joins the job that mpirun started, or makes a world of one rank. Call once, from main.
 std::unique_ptr<World> join_world();
+/// True when mpirun, srun or another MPI launcher started this process.
+bool started_by_launcher();
 /// A world of one rank, for tests and libraries.
 std::unique_ptr<World> single_rank_world();
 

@@ -1,0 +1,40 @@
+// The choice between MPI and NCCL; which of them exist is known when this file is compiled.
+#include "comm/probe/backends.h"
+
+#include <utility>
+
+#include "core/error.h"
+
+namespace scalesim::comm {
+namespace {
+
+ChosenBackend nccl(World& world) {
+#ifdef SCALESIM_HAS_NCCL
+  return make_nccl_backend(world);
+#else
+  return {nullptr, "", world.distributed() ? "this build has no NCCL" : "NCCL is started by MPI: use mpirun"};
+#endif
+}
+
+ChosenBackend mpi(World& world, std::string note) {
+  ChosenBackend chosen{nullptr, "", std::move(note)};
+#ifdef SCALESIM_HAS_MPI
+  if (world.distributed()) chosen.backend = make_mpi_backend();
+#else
+  static_cast<void>(world);
+#endif
+  return chosen;
+}
+
+}  // namespace
+
+ChosenBackend choose_backend(World& world, const std::string& name) {
+  if (name == "mpi") return mpi(world, "");
+  if (name != "auto" && name != "nccl") throw unknown_name("backend", name, {"auto", "mpi", "nccl"});
+  ChosenBackend chosen = nccl(world);
+  if (chosen.backend) return chosen;
+  if (name == "nccl") throw InputError("cannot measure with NCCL: " + chosen.note);
+  return mpi(world, "host memory was measured, not GPU links: " + chosen.note);
+}
+
+}  // namespace scalesim::comm
