@@ -1,0 +1,176 @@
+// EfficientNet v1 and v2 and their relatives, as block strings (workloads/mobile_blocks.h).
+// arXiv 1905.11946 table 1, v2 2104.00298 table 4, Lite and EdgeTPU (tensorflow/tpu), TinyNet 2010.14819,
+// MixNet 1907.09595.
+#include "workloads/mobile_blocks.h"
+#include "workloads/variants.h"
+
+namespace scalesim::workloads {
+namespace {
+
+constexpr std::string_view kV1 =
+    "ds_r1_k3_s1_e1_c16_se0.25|ir_r2_k3_s2_e6_c24_se0.25|ir_r2_k5_s2_e6_c40_se0.25|ir_r3_k3_s2_e6_c80_se0.25|"
+    "ir_r3_k5_s1_e6_c112_se0.25|ir_r4_k5_s2_e6_c192_se0.25|ir_r1_k3_s1_e6_c320_se0.25";
+constexpr std::string_view kLite =
+    "ds_r1_k3_s1_e1_c16|ir_r2_k3_s2_e6_c24|ir_r2_k5_s2_e6_c40|ir_r3_k3_s2_e6_c80|ir_r3_k5_s1_e6_c112|"
+    "ir_r4_k5_s2_e6_c192|ir_r1_k3_s1_e6_c320";
+constexpr std::string_view kEdge =
+    "er_r1_k3_s1_e4_c24_fc24_noskip|er_r2_k3_s2_e8_c32|er_r4_k3_s2_e8_c48|ir_r5_k5_s2_e8_c96|ir_r4_k5_s1_e8_"
+    "c144|"
+    "ir_r2_k5_s2_e8_c192";
+constexpr std::string_view kV2Base =
+    "cn_r1_k3_s1_e1_c16_skip|er_r2_k3_s2_e4_c32|er_r2_k3_s2_e4_c48|ir_r3_k3_s2_e4_c96_se0.25|"
+    "ir_r5_k3_s1_e6_c112_se0.25|ir_r8_k3_s2_e6_c192_se0.25";
+constexpr std::string_view kV2S =
+    "cn_r2_k3_s1_e1_c24_skip|er_r4_k3_s2_e4_c48|er_r4_k3_s2_e4_c64|ir_r6_k3_s2_e4_c128_se0.25|"
+    "ir_r9_k3_s1_e6_c160_se0.25|ir_r15_k3_s2_e6_c256_se0.25";
+constexpr std::string_view kV2RwS =
+    "er_r2_k3_s1_e1_c24|er_r4_k3_s2_e4_c48|er_r4_k3_s2_e4_c64|ir_r6_k3_s2_e4_c128_se0.25|"
+    "ir_r9_k3_s1_e6_c160_se0.25|ir_r15_k3_s2_e6_c272_se0.25";
+/// The same with depths of 1.2 in the first four stages and 1.6 in the last two.
+constexpr std::string_view kV2RwM =
+    "er_r3_k3_s1_e1_c24|er_r5_k3_s2_e4_c48|er_r5_k3_s2_e4_c64|ir_r8_k3_s2_e4_c128_se0.25|"
+    "ir_r15_k3_s1_e6_c160_se0.25|ir_r24_k3_s2_e6_c272_se0.25";
+constexpr std::string_view kV2M =
+    "cn_r3_k3_s1_e1_c24_skip|er_r5_k3_s2_e4_c48|er_r5_k3_s2_e4_c80|ir_r7_k3_s2_e4_c160_se0.25|"
+    "ir_r14_k3_s1_e6_c176_se0.25|ir_r18_k3_s2_e6_c304_se0.25|ir_r5_k3_s1_e6_c512_se0.25";
+constexpr std::string_view kV2L =
+    "cn_r4_k3_s1_e1_c32_skip|er_r7_k3_s2_e4_c64|er_r7_k3_s2_e4_c96|ir_r10_k3_s2_e4_c192_se0.25|"
+    "ir_r19_k3_s1_e6_c224_se0.25|ir_r25_k3_s2_e6_c384_se0.25|ir_r7_k3_s1_e6_c640_se0.25";
+constexpr std::string_view kV2Xl =
+    "cn_r4_k3_s1_e1_c32_skip|er_r8_k3_s2_e4_c64|er_r8_k3_s2_e4_c96|ir_r16_k3_s2_e4_c192_se0.25|"
+    "ir_r24_k3_s1_e6_c256_se0.25|ir_r32_k3_s2_e6_c512_se0.25|ir_r8_k3_s1_e6_c640_se0.25";
+constexpr std::string_view kMixS =
+    "ds_r1_k3_s1_e1_c16|ir_r1_k3_a1.1_p1.1_s2_e6_c24 ir_r1_k3_a1.1_p1.1_s1_e3_c24|"
+    "ir_r1_k3.5.7_s2_e6_c40_se0.5_nsw ir_r3_k3.5_a1.1_p1.1_s1_e6_c40_se0.5_nsw|"
+    "ir_r1_k3.5.7_p1.1_s2_e6_c80_se0.25_nsw ir_r2_k3.5_p1.1_s1_e6_c80_se0.25_nsw|"
+    "ir_r1_k3.5.7_a1.1_p1.1_s1_e6_c120_se0.5_nsw ir_r2_k3.5.7.9_a1.1_p1.1_s1_e3_c120_se0.5_nsw|"
+    "ir_r1_k3.5.7.9.11_s2_e6_c200_se0.5_nsw ir_r2_k3.5.7.9_p1.1_s1_e6_c200_se0.5_nsw";
+constexpr std::string_view kMixM =
+    "ds_r1_k3_s1_e1_c24|ir_r1_k3.5.7_a1.1_p1.1_s2_e6_c32 ir_r1_k3_a1.1_p1.1_s1_e3_c32|"
+    "ir_r1_k3.5.7.9_s2_e6_c40_se0.5_nsw ir_r3_k3.5_a1.1_p1.1_s1_e6_c40_se0.5_nsw|"
+    "ir_r1_k3.5.7_s2_e6_c80_se0.25_nsw ir_r3_k3.5.7.9_a1.1_p1.1_s1_e6_c80_se0.25_nsw|"
+    "ir_r1_k3_s1_e6_c120_se0.5_nsw ir_r3_k3.5.7.9_a1.1_p1.1_s1_e3_c120_se0.5_nsw|"
+    "ir_r1_k3.5.7.9_s2_e6_c200_se0.5_nsw ir_r3_k3.5.7.9_p1.1_s1_e6_c200_se0.5_nsw";
+
+constexpr MobileNet v1(std::string_view name, double width, double depth, int image) {
+  return {.name = name,
+          .stages = kV1,
+          .width = width,
+          .depth = depth,
+          .image = image,
+          .act = "silu",
+          .source = "torchvision/models/efficientnet.py; arXiv 1905.11946"};
+}
+constexpr MobileNet lite(std::string_view name, double width, double depth, int image) {
+  return {.name = name,
+          .stages = kLite,
+          .width = width,
+          .depth = depth,
+          .image = image,
+          .act = "relu6",
+          .fix_stem = true,
+          .fix_head = true,
+          .fix_first_last = true};
+}
+constexpr MobileNet edge(std::string_view name, double width, double depth, int image) {
+  return {.name = name, .stages = kEdge, .width = width, .depth = depth, .image = image};
+}
+constexpr MobileNet tiny(std::string_view name, double width, double depth, int image) {
+  return {.name = name,
+          .stages = kV1,
+          .width = width,
+          .depth = depth,
+          .image = image,
+          .act = "silu",
+          .fix_stem = true,
+          .head_only_widens = true,
+          .round_depth = true,
+          .source = "arXiv 2010.14819"};
+}
+constexpr MobileNet v2_base(std::string_view name, double width, double depth, int image) {
+  return {.name = name,
+          .stages = kV2Base,
+          .width = width,
+          .depth = depth,
+          .image = image,
+          .act = "silu",
+          .round_limit = 0,
+          .source = "arXiv 2104.00298"};
+}
+constexpr MobileNet v2(std::string_view name, std::string_view stages, int stem, int image, int head = 1280,
+                       double width = 1, double depth = 1) {
+  return {.name = name,
+          .stages = stages,
+          .width = width,
+          .depth = depth,
+          .image = image,
+          .stem = stem,
+          .head = head,
+          .act = "silu",
+          .source = "torchvision/models/efficientnet.py; arXiv 2104.00298"};
+}
+constexpr MobileNet mix(std::string_view name, std::string_view stages, int stem, double width,
+                        double depth) {
+  return {.name = name,
+          .stages = stages,
+          .width = width,
+          .depth = depth,
+          .stem = stem,
+          .head = 1536,
+          .fix_head = true,
+          .round_depth = true,
+          .source = "arXiv 1907.09595"};
+}
+
+constexpr MobileNet kVariants[] = {
+    v1("efficientnet_b0", 1, 1, 224),
+    v1("efficientnet_b1", 1, 1.1, 240),
+    v1("efficientnet_b2", 1.1, 1.2, 288),
+    v1("efficientnet_b3", 1.2, 1.4, 300),
+    v1("efficientnet_b4", 1.4, 1.8, 380),
+    v1("efficientnet_b5", 1.6, 2.2, 456),
+    v1("efficientnet_b6", 1.8, 2.6, 528),
+    v1("efficientnet_b7", 2, 3.1, 600),
+    v1("efficientnet_b8", 2.2, 3.6, 672),
+    v1("efficientnet_l2", 4.3, 5.3, 800),
+    v1("efficientnet_b2a", 1.1, 1.2, 288),
+    v1("efficientnet_b3a", 1.2, 1.4, 320),
+    lite("efficientnet_lite0", 1, 1, 224),
+    lite("efficientnet_lite1", 1, 1.1, 240),
+    lite("efficientnet_lite2", 1.1, 1.2, 260),
+    lite("efficientnet_lite3", 1.2, 1.4, 300),
+    lite("efficientnet_lite4", 1.4, 1.8, 380),
+    edge("efficientnet_es", 1, 1, 224),
+    edge("efficientnet_em", 1, 1.1, 240),
+    edge("efficientnet_el", 1.2, 1.4, 300),
+    v2_base("efficientnetv2_b0", 1, 1, 224),
+    v2_base("efficientnetv2_b1", 1, 1.1, 240),
+    v2_base("efficientnetv2_b2", 1.1, 1.2, 260),
+    v2_base("efficientnetv2_b3", 1.2, 1.4, 300),
+    v2("efficientnet_v2_s", kV2S, 24, 384),
+    v2("efficientnet_v2_m", kV2M, 24, 480),
+    v2("efficientnet_v2_l", kV2L, 32, 480),
+    v2("efficientnetv2_s", kV2S, 24, 384),
+    v2("efficientnetv2_m", kV2M, 24, 480),
+    v2("efficientnetv2_l", kV2L, 32, 480),
+    v2("efficientnetv2_xl", kV2Xl, 32, 512),
+    v2("efficientnetv2_rw_s", kV2RwS, 24, 384, 1792),
+    v2("efficientnetv2_rw_t", kV2S, 24, 288, 1280, 0.8, 0.9),
+    v2("efficientnetv2_rw_m", kV2RwM, 24, 416, 1792, 1.2),
+    tiny("tinynet_a", 1, 1.2, 192),
+    tiny("tinynet_b", 0.75, 1.1, 188),
+    tiny("tinynet_c", 0.54, 0.85, 184),
+    tiny("tinynet_d", 0.54, 0.695, 152),
+    tiny("tinynet_e", 0.51, 0.6, 106),
+    mix("mixnet_s", kMixS, 16, 1, 1),
+    mix("mixnet_m", kMixM, 24, 1, 1),
+    mix("mixnet_l", kMixM, 24, 1.3, 1),
+    mix("mixnet_xl", kMixM, 24, 1.6, 1.2),
+    mix("mixnet_xxl", kMixM, 24, 2.4, 1.3),
+};
+
+}  // namespace
+
+std::unique_ptr<Family> make_family_efficientnet() { return make_variants(kVariants, build_mobile); }
+
+}  // namespace scalesim::workloads
