@@ -1,0 +1,226 @@
+// Paths through machines: NCCL's classes on the generic servers, transports, relays over NVLink, shared
+// links, speed.
+#include "topology/paths.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "topology/cluster.h"
+#include "topology/nccl_constants.h"
+
+namespace scalesim::topology {
+namespace {
+
+Cluster load(const std::string& name, const std::string& gpu = {}, int gpus = 0,
+             const std::string& nics = {}) {
+  ClusterOptions options;
+  if (!gpu.empty()) options.gpu = gpu;
+  if (gpus > 0) options.gpus_per_node = gpus;
+  if (!nics.empty()) {
+    options.nics_per_node = parse_nic(nics).count;
+    options.nic_rate = parse_nic(nics).rate;
+  }
+  return load_cluster(name, options, DataCatalogue::embedded());
+}
+
+int gpu(const Machine& machine, int index) {
+  return machine.of_kind(ComponentKind::gpu)[static_cast<std::size_t>(index)];
+}
+int nic(const Machine& machine, int index) {
+  return machine.of_kind(ComponentKind::nic)[static_cast<std::size_t>(index)];
+}
+
+PathType type_between(const Machine& machine, int a, int b) { return Routes(machine).path(a, b).type; }
+
+TEST(Paths, OnAPcieServerPairsCrossTheHostBridgeOrTheSockets) {
+  const Machine machine = load("pcie").node;
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), gpu(machine, 0)), PathType::loc);
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), gpu(machine, 3)), PathType::phb);
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), gpu(machine, 4)), PathType::sys);
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), nic(machine, 0)), PathType::phb);
+  EXPECT_EQ(type_between(machine, gpu(machine, 7), nic(machine, 0)), PathType::sys);
+  const Path across = Routes(machine).path(gpu(machine, 0), gpu(machine, 4));
+  EXPECT_EQ(across.links.size(), 3u);                // to the socket, over, down
+  EXPECT_DOUBLE_EQ(across.bandwidth.value(), 16e9);  // two AMD sockets
+  EXPECT_DOUBLE_EQ(Routes(machine).path(gpu(machine, 0), gpu(machine, 3)).bandwidth.value(), 24e9);
+}
+
+TEST(Paths, ASwitchKeepsItsGpusTogether) {
+  const Machine machine = load("pcie-switch").node;
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), gpu(machine, 3)), PathType::pix);
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), gpu(machine, 4)), PathType::sys);
+  EXPECT_EQ(type_between(machine, gpu(machine, 0), nic(machine, 0)), PathType::pix);
+}
+
+TEST(Paths, TwoSwitchesInARowArePxb) {
+  // gpu0 - switch0 - switch1 - gpu1, with a socket above switch0
+  Machine machine;
+  const auto add = [&](ComponentKind kind, int index) {
+    Component part;
+    part.kind = kind;
+    part.index = index;
+    machine.components.push_back(part);
+  };
+  add(ComponentKind::gpu, 0), add(ComponentKind::gpu, 1);
+  add(ComponentKind::pcie_switch, 0), add(ComponentKind::pcie_switch, 1), add(ComponentKind::numa_node, 0);
+  for (const auto& [a, b] : {std::pair{0, 2}, {1, 3}, {2, 3}, {2, 4}})
+    for (const auto& [from, to] : {std::pair{a, b}, {b, a}}) {
+      Link link;
+      link.from = from;
+      link.to = to;
+      link.bandwidth = BytesPerSecond(24e9);
+      machine.links.push_back(link);
+    }
+  EXPECT_EQ(type_between(machine, 0, 1), PathType::pxb);
+  EXPECT_EQ(type_between(machine, 1, 4), PathType::phb);
+}
+
+TEST(Paths, NvlinkIsDirectOrThroughOneGpu) {
+  const Machine machine = load("nvlink", "v100").node;
+  const Routes routes(machine);
+  EXPECT_EQ(routes.path(gpu(machine, 0), gpu(machine, 3)).type, PathType::nvl);
+  EXPECT_DOUBLE_EQ(routes.path(gpu(machine, 0), gpu(machine, 3)).bandwidth.value(), 50e9);  // two links of 25
+  // GPU 0 and 7 are not neighbours: by 3 (two links, then one) or 4 (two and two)
+  const Path relayed = routes.path(gpu(machine, 0), gpu(machine, 7));
+  EXPECT_EQ(relayed.type, PathType::nvb);
+  EXPECT_EQ(relayed.links.size(), 2u);
+  EXPECT_DOUBLE_EQ(relayed.bandwidth.value(), 50e9);
+  EXPECT_EQ(machine.links[static_cast<std::size_t>(relayed.links[0])].to, gpu(machine, 4));
+}
+
+TEST(Paths, OverNvswitchEveryPairIsEqual) {
+  const Machine machine = load("dgx-a100").node;
+  const Routes routes(machine, LinkRating::nccl);
+  for (int i = 1; i < 8; ++i) {
+    const Path path = routes.path(gpu(machine, 0), gpu(machine, i));
+    EXPECT_EQ(path.type, PathType::nvl);
+    EXPECT_DOUBLE_EQ(path.bandwidth.value(), 240e9);  // 12 links of 20 GB/s as NCCL counts A100
+  }
+  EXPECT_DOUBLE_EQ(Routes(machine).path(gpu(machine, 0), gpu(machine, 1)).bandwidth.value(), 300e9);
+}
+
+TEST(Transport, GeForceOfThe40SeriesGoesThroughHostMemory) {
+  const Machine machine = load("pcie-switch", "rtx4090").node;
+  const Routes routes(machine);
+  const PeerPath pair = peer_path(machine, routes, gpu(machine, 0), gpu(machine, 1));
+  EXPECT_EQ(pair.transport, Transport::shared_memory);
+  EXPECT_EQ(pair.path.type, PathType::phb);  // rerouted over the CPU although one switch joins them
+  EXPECT_EQ(pair.path.links.size(), 4u);     // up to switch and CPU, and down again
+}
+
+TEST(Transport, ServerCardsArePeersUpToTwoSwitches) {
+  const Machine machine = load("pcie-switch").node;
+  const Routes routes(machine);
+  EXPECT_EQ(peer_path(machine, routes, gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
+  EXPECT_EQ(peer_path(machine, routes, gpu(machine, 0), gpu(machine, 4)).transport, Transport::shared_memory);
+  const Machine ports = load("pcie", "a100-pcie").node;
+  EXPECT_EQ(peer_path(ports, Routes(ports), gpu(ports, 0), gpu(ports, 1)).transport,
+            Transport::shared_memory);
+}
+
+TEST(Transport, TwoGpusOnAmdArePeersAnywhere) {
+  const Machine machine = load("pcie", "a100-pcie", 2).node;
+  EXPECT_EQ(peer_path(machine, Routes(machine), gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
+}
+
+TEST(Transport, ABridgeMakesGeForceCardsPeers) {
+  const Machine machine = load("nvbridge", "rtx3090").node;
+  const Routes routes(machine);
+  EXPECT_EQ(peer_path(machine, routes, gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
+  EXPECT_EQ(peer_path(machine, routes, gpu(machine, 1), gpu(machine, 2)).transport, Transport::shared_memory);
+}
+
+TEST(Transport, AFasterNetworkIsPreferredToTheSockets) {
+  // gen4 NICs of 200 Gb/s below the switches carry 24 GB/s (PCIe), two AMD sockets 16
+  const Machine machine = load("pcie-switch", "a100-pcie", 8, "2x200Gb").node;
+  const PeerPath pair = peer_path(machine, Routes(machine), gpu(machine, 0), gpu(machine, 4));
+  EXPECT_EQ(pair.transport, Transport::net);
+  EXPECT_DOUBLE_EQ(pair.path.bandwidth.value(), 24e9);
+}
+
+TEST(NicPath, AnotherRailsNicIsReachedThroughItsGpu) {
+  const Machine machine = load("dgx-h100").node;
+  const Routes routes(machine);
+  EXPECT_EQ(nic_path(machine, routes, gpu(machine, 2), nic(machine, 2)).type, PathType::pix);
+  const Path relayed = nic_path(machine, routes, gpu(machine, 2), nic(machine, 6));
+  EXPECT_EQ(relayed.type, PathType::pxn);
+  EXPECT_EQ(relayed.links.size(), 4u);  // GPU 2, NVSwitch, GPU 6, PCIe switch, NIC
+  EXPECT_DOUBLE_EQ(relayed.bandwidth.value(), 48e9);
+}
+
+TEST(NicPath, WithoutNvlinkTheCpuIsCrossed) {
+  const Machine machine = load("pcie").node;
+  EXPECT_EQ(nic_path(machine, Routes(machine), gpu(machine, 1), nic(machine, 0)).type, PathType::phb);
+}
+
+TEST(Paths, BothDirectionsHaveTheSameClassAndEveryPathIsConnected) {
+  for (const std::string& name : DataCatalogue::embedded().names("systems")) {
+    SCOPED_TRACE(name);
+    const Machine machine = load(name).node;
+    if (machine.components.size() > 100) continue;
+    const Routes routes(machine);
+    const PathMatrix matrix = all_path_types(machine);
+    for (std::size_t i = 0; i < matrix.devices.size(); ++i)
+      for (std::size_t j = 0; j < matrix.devices.size(); ++j) {
+        EXPECT_EQ(matrix.type(i, j), matrix.type(j, i));
+        const Path path = routes.path(matrix.devices[i], matrix.devices[j]);
+        int here = matrix.devices[i];
+        for (const int link : path.links) {
+          ASSERT_EQ(machine.links[static_cast<std::size_t>(link)].from, here);
+          here = machine.links[static_cast<std::size_t>(link)].to;
+          EXPECT_GE(machine.links[static_cast<std::size_t>(link)].bandwidth->value(), path.bandwidth.value());
+        }
+        EXPECT_EQ(here, matrix.devices[j]);
+      }
+  }
+}
+
+TEST(SharedLinks, ThreeGpusBehindOneSwitchShareTheWayUp) {
+  const Machine machine = load("pcie-switch").node;
+  const Routes routes(machine);
+  const std::vector<Path> paths = {routes.path(gpu(machine, 0), gpu(machine, 4)),
+                                   routes.path(gpu(machine, 1), gpu(machine, 5)),
+                                   routes.path(gpu(machine, 2), gpu(machine, 3))};
+  const std::vector<SharedLink> shared = shared_links(paths);
+  // switch 0 -> socket 0 -> socket 1 -> switch 1: three links, both cross-socket paths on each
+  ASSERT_EQ(shared.size(), 3u);
+  for (const SharedLink& link : shared) EXPECT_THAT(link.users, testing::ElementsAre(0, 1));
+}
+
+TEST(Relations, ReadAsNvidiaSmiWouldPrintThem) {
+  const auto cells = [](const Machine& machine) {
+    std::map<std::string, std::string> result;
+    for (const PairRelation& pair : relations_of(machine))
+      result[pair.a + " " + pair.b] =
+          pair.path.text + (pair.path.count ? std::to_string(*pair.path.count) : "");
+    return result;
+  };
+  auto dgx1 = cells(load("nvlink", "v100").node);
+  EXPECT_EQ(dgx1["gpu0 gpu1"], "NV1");
+  EXPECT_EQ(dgx1["gpu0 gpu3"], "NV2");
+  EXPECT_EQ(dgx1["gpu0 gpu5"], "SYS");
+  EXPECT_EQ(dgx1["gpu0 nic0"], "PIX");
+  EXPECT_EQ(dgx1["gpu0 nic1"], "PHB");
+  EXPECT_EQ(dgx1["gpu0 nic3"], "SYS");
+  EXPECT_EQ(cells(load("dgx-a100").node)["gpu0 gpu7"], "NV12");
+  EXPECT_EQ(cells(load("pcie").node)["gpu3 gpu4"], "SYS");
+}
+
+TEST(NcclConstants, LinksCarryWhatNcclSays) {
+  // comm-model 2.2
+  EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(80) * 12).value(), 240e9);
+  EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(90) * 18).value(), 370.8e9);
+  EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(100) * 18).value(), 721.8e9);
+  EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(86) * 4).value(), 48e9);
+  EXPECT_DOUBLE_EQ(nccl_nvlink_bandwidth(60).value(), 18e9);
+  EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 79).value(), 6e9);
+  EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 85).value(), 10e9);
+  EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 143).value(), 22e9);
+  EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 207).value(), 40e9);
+  EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("AuthenticAMD", 49).value(), 16e9);
+}
+
+}  // namespace
+}  // namespace scalesim::topology
