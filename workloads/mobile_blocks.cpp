@@ -195,11 +195,11 @@ class MobileBuilder {
 
   void squeeze(const Block& block) {
     if (block.squeeze == 0) return;
-    const auto width = static_cast<double>(b_.shape().channels);
+    const double ratio = net_.se_of_expansion ? block.squeeze : block.squeeze / block.expansion;
+    const double reduced = static_cast<double>(b_.shape().channels) * ratio;
     SqueezeExcite se;
-    se.reduced = net_.se_of_expansion
-                     ? make_divisible(width * block.squeeze, 8, net_.round_limit)
-                     : static_cast<std::int64_t>(std::nearbyint(width * (block.squeeze / block.expansion)));
+    se.reduced = net_.se_round ? make_divisible(reduced, 8, net_.round_limit)
+                               : static_cast<std::int64_t>(std::nearbyint(reduced));
     se.act = net_.se_act.empty() ? (block.act.empty() ? net_.act : block.act) : net_.se_act;
     se.gate = net_.se_gate;
     squeeze_excite(b_, se);

@@ -32,7 +32,8 @@ struct MobileNet {
   bool round_depth = false;       ///< to nearest instead of up
   bool pool_first = false;        ///< MobileNet v3: pool, then a 1x1 convolution with bias and no norm
   bool head_bias = true;          ///< with pool_first
-  bool se_of_expansion = false;   ///< squeeze ratio is of the expanded width, rounded to 8
+  bool se_of_expansion = false;   ///< squeeze ratio is of the expanded width
+  bool se_round = false;          ///< ... and rounded to a multiple of 8
   std::string_view se_act = "";   ///< "": as act
   std::string_view se_gate = "sigmoid";
   double round_limit = 0.9;

@@ -28,6 +28,10 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
 struct Found {
   const Family* family = nullptr;  ///< null: a data file
   std::string name;
@@ -68,6 +72,29 @@ std::optional<Found> find(const Zoo& zoo, const DataCatalogue& data, const std::
   return find_plain(zoo, data, word, false);
 }
 
+/// timm's names also say whose weights they are: the same network is tf_efficientnet_b0_ns or
+/// resnet50.a1_in1k. Removes one such mark, or returns nothing when there is none.
+std::optional<std::string> without_weights(const std::string& word) {
+  for (std::string_view start : {"tf_", "tv_", "ssl_", "swsl_", "ig_", "gluon_"}) {
+    if (starts_with(word, start)) return word.substr(start.size());
+  }
+  for (std::string_view end :
+       {"_ap", "_ns", "_in22ft1k", "_in21ft1k", "_in22k", "_in21k", "_sam", "_miil", "_v1b"}) {
+    if (ends_with(word, end)) return word.substr(0, word.size() - end.size());
+  }
+  const std::size_t dot = word.find('.');
+  return dot == std::string::npos ? std::nullopt : std::optional(word.substr(0, dot));
+}
+
+std::optional<Found> find_any(const Zoo& zoo, const DataCatalogue& data, std::string word) {
+  while (true) {
+    if (auto found = find(zoo, data, word)) return found;
+    const auto shorter = without_weights(word);
+    if (!shorter || shorter->empty()) return std::nullopt;
+    word = *shorter;
+  }
+}
+
 Model build(const Found& found, const ModelOptions& options, const DataCatalogue& data) {
   if (found.family) return found.family->build(found.name, options);
   return read_model(data.read("models", found.name), found.name, options);
@@ -92,7 +119,7 @@ Model load_model(const std::string& name_or_file, const ModelOptions& options, c
     return read_model(TomlTable::parse(read_file(name_or_file), name_or_file), "model", options);
   }
   const Zoo zoo = make_zoo();
-  if (const auto found = find(zoo, data, name_or_file)) return build(*found, options, data);
+  if (const auto found = find_any(zoo, data, name_or_file)) return build(*found, options, data);
   throw unknown_name("model", name_or_file, model_names(data), "'scalesim list models' shows all");
 }
 

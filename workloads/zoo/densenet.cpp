@@ -17,9 +17,9 @@ constexpr Variant kVariants[] = {
     {"densenet161", {6, 12, 36, 24}, 48, 96},
     {"densenet169", {6, 12, 32, 32}},
     {"densenet201", {6, 12, 48, 32}},
-    {"densenet264", {6, 12, 64, 48}, 48, 64},
+    {"densenet264", {6, 12, 64, 48}, 48, 96},
     {"densenet121d", {6, 12, 24, 16}, 32, 64, true},
-    {"densenet264d", {6, 12, 64, 48}, 48, 64, true},
+    {"densenet264d", {6, 12, 64, 48}, 48, 96, true},
 };
 
 void stem(Builder& b, const Variant& v) {
