@@ -1,0 +1,103 @@
+// Tables of NCCL 2.30.7.
+#include "comm/models/nccl_constants.h"
+
+#include <vector>
+
+#include "core/error.h"
+
+namespace scalesim::comm {
+
+namespace {
+
+constexpr std::array<std::string_view, nccl_algorithms> algorithm_texts = {
+    "Tree", "Ring", "CollNetDirect", "CollNetChain", "NVLS", "NVLSTree", "PAT"};
+constexpr std::array<std::string_view, nccl_protocols> protocol_texts = {"LL", "LL128", "Simple"};
+
+// clang-format off
+constexpr NcclConstants release_2_30_7 = {
+    "2.30.7",
+    "NVIDIA/nccl@5067397 src/graph/tuning.cc",
+    // base latency: Tree, Ring, CollNet direct, chain, NVLS, NVLS tree, PAT; each LL, LL128, Simple
+    {{{6.8, 14.0, 8.4}, {6.6, 14.0, 8.4}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {8.0, 8.0, 8.0}}},
+    {{
+        {{{0.6, 1.25, 4.0}, {0.6, 1.9, 3.4}, {0, 0, 3.7}, {0, 0, 2.8}, {0, 0, 25}, {0, 0, 25}, {0, 0, 4.0}}},
+        {{{1.0, 1.9, 4.0}, {1.0, 2.5, 5.7}, {0, 0, 3.7}, {0, 0, 2.8}, {0, 0, 0}, {0, 0, 0}, {0, 0, 4.0}}},
+        {{{5.0, 8.5, 14.0}, {2.7, 4.0, 14.0}, {0, 0, 31}, {0, 0, 30}, {0, 0, 18}, {0, 0, 20.9}, {0, 0, 14}}},
+    }},
+    {{{39, 39, 20.4}, {87.7, 22.5, 19}, {141, 45, 35}, {282, 90, 70}}},
+    {{{20, 20, 20}, {20, 20, 20}, {36.7, 36.7, 36.7}, {40, 40, 40}}},
+    {{{20, 20, 20}, {20, 20, 20}, {36.7, 36.7, 29}, {55.6, 31.67, 20}}},
+    {{{26.5, 18.5, 10}, {24, 23.6, 17.8}, {38.7, 41.4, 36}, {70, 42.8, 24}}},
+    {{{26.5, 18.5, 10}, {24, 23.6, 17.8}, {0, 57.7, 45.5}, {0, 96, 80}}},
+    {0, 0, 0.85, 0.74},
+    {{
+        {1, 1, 1, 1, .9, .8, .7, .7, .7, .7, .6, .5, .4, .4, .5, .6, .7, .8, .9, 1, 1, 1, 1, 1},
+        {1, 1, 1, 1, 1, .9, .8, .8, .8, .7, .6, .6, .6, .6, .6, .6, .8, .9, .9, .9, .9, 1, 1, 1},
+        {.9, .9, .9, .9, .9, .9, .9, .8, .7, .6, .6, .5, .5, .5, .5, .6, .7, .8, .7, .7, .8, .9, .9, .9},
+    }},
+    {16, 24, 32},
+};
+// clang-format on
+
+constexpr std::array speeds_one_node = {40., 30., 20., 18., 15., 12., 10., 9., 7., 6., 5., 4., 3.};
+constexpr std::array speeds_one_node_90 = {60., 50., 40., 30., 24., 20., 15., 12., 11., 6., 3.};
+constexpr std::array speeds_one_node_100 = {90., 80., 70., 60., 50., 45., 40., 30., 24., 20., 19., 18.};
+constexpr std::array speeds_nodes = {48., 30., 28., 24., 20., 18., 15., 12., 10., 9.,
+                                     7.,  6.,  5.,  4.,  3.,  2.4, 1.2, .24, .12};
+constexpr std::array speeds_nodes_90 = {48., 45., 42., 40., 30., 24., 22., 20., 17.5,
+                                        15., 12., 6.,  3.,  2.4, 1.2, .24, .12};
+constexpr std::array speeds_nodes_100 = {96., 86.,  80., 48., 45.1, 42., 40., 30., 24., 22.,
+                                         20., 17.5, 15., 12., 6.,   3.,  2.4, 1.2, .24, .12};
+
+template <class Texts>
+size_t index_of(const Texts& texts, std::string_view kind, std::string_view text) {
+  std::vector<std::string> known;
+  const auto lower = [](std::string_view word) {
+    std::string result(word);
+    for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return result;
+  };
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (lower(texts[i]) == lower(text)) return i;
+    known.emplace_back(texts[i]);
+  }
+  throw unknown_name(kind, text, known);
+}
+
+}  // namespace
+
+std::string_view to_text(NcclAlgorithm algorithm) {
+  return algorithm_texts.at(static_cast<size_t>(algorithm));
+}
+std::string_view to_text(NcclProtocol protocol) { return protocol_texts.at(static_cast<size_t>(protocol)); }
+
+NcclAlgorithm parse_nccl_algorithm(std::string_view text) {
+  return static_cast<NcclAlgorithm>(index_of(algorithm_texts, "NCCL algorithm", text));
+}
+NcclProtocol parse_nccl_protocol(std::string_view text) {
+  return static_cast<NcclProtocol>(index_of(protocol_texts, "NCCL protocol", text));
+}
+
+const NcclConstants& nccl_constants() { return release_2_30_7; }
+
+std::span<const double> nccl_search_speeds(int compute_capability, bool one_node) {
+  if (compute_capability >= 100) {
+    return one_node ? std::span<const double>(speeds_one_node_100)
+                    : std::span<const double>(speeds_nodes_100);
+  }
+  if (compute_capability >= 90) {
+    return one_node ? std::span<const double>(speeds_one_node_90) : std::span<const double>(speeds_nodes_90);
+  }
+  return one_node ? std::span<const double>(speeds_one_node) : std::span<const double>(speeds_nodes);
+}
+
+double nccl_nvlink_bandwidth(int compute_capability) {
+  if (compute_capability >= 100) return 40.1;
+  if (compute_capability >= 90) return 20.6;
+  if (compute_capability == 86) return 12;
+  if (compute_capability >= 70) return 20;
+  if (compute_capability >= 60) return 18;
+  return 0;
+}
+
+}  // namespace scalesim::comm
