@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "comm/models/nccl_tuning.h"
+#include "comm/models/nccl_node.h"
 #include "core/error.h"
 #include "core/file.h"
 
@@ -167,10 +167,70 @@ int compare(const Block& block, int& compared) {
   return wrong;
 }
 
+/// The machines of the file, as its header describes them.
+NcclNode node_of(const Block& block) {
+  const auto has = [&](const char* word) { return block.machine.find(word) != std::string::npos; };
+  NcclNode node;
+  node.gpus = block.gpus;
+  node.compute_capability = block.system.compute_capability;
+  node.cpu = block.system.cpu;
+  node.multicast = block.system.nvls.has_value();
+  node.nvlink = has("h100") ? 370.8 : has("b200") ? 721.8 : has("a100") ? 240 : 120;
+  node.pcie = has("h100") || has("b200") ? 48 : has("v100") ? 12 : 24;
+  node.nics = has("_4nic") ? 4 : has("nic1") ? 1 : 8;
+  node.nic = has("nic1") ? 12.5 : has("a100") ? 25 : 50;
+  node.network = node.nics * node.nic;
+  if (has("4090")) {
+    node.fabric = NcclFabric::host_memory;
+    node.sockets = block.gpus > 4 ? 2 : 1;
+    node.pcie_path = node.sockets > 1 ? NcclPath::sys : NcclPath::phb;
+    node.inter_socket = has("amd") ? 16 : 22;
+  }
+  return node;
+}
+
+int compare_graph(const Block& block, const char* name, const NcclGraph& ours, const NcclGraph& theirs) {
+  const bool equal = ours.channels == theirs.channels &&
+                     std::abs(ours.bandwidth_intra - theirs.bandwidth_intra) < 0.1 &&
+                     std::abs(ours.bandwidth_inter - theirs.bandwidth_inter) < 0.1 &&
+                     ours.pattern == theirs.pattern && ours.type_intra == theirs.type_intra &&
+                     ours.cross_nic == theirs.cross_nic && ours.same_channels == theirs.same_channels &&
+                     (block.system.nodes == 1 || ours.type_inter == theirs.type_inter);
+  if (equal) return 0;
+  const auto print = [](const char* who, const NcclGraph& g) {
+    std::printf("    %s: %d channels x %.1f/%.1f pattern %d types %d/%d crossNic %d same %d\n", who,
+                g.channels, g.bandwidth_intra, g.bandwidth_inter, static_cast<int>(g.pattern),
+                static_cast<int>(g.type_intra), static_cast<int>(g.type_inter), g.cross_nic, g.same_channels);
+  };
+  std::printf("%s x%d %s graph differs\n", block.machine.c_str(), block.system.nodes, name);
+  print("ours    ", ours);
+  print("expected", theirs);
+  return 1;
+}
+
+/// The closed-form graphs against those NCCL found by search.
+int compare_graphs(const Block& block, int& compared) {
+  const NcclSystem ours = closed_form_system(node_of(block), block.system.nodes);
+  int wrong = compare_graph(block, "ring", ours.ring, block.system.ring);
+  wrong += compare_graph(block, "tree", ours.tree, block.system.tree);
+  compared += 3;
+  if (block.system.nvls) {
+    ++compared;
+    if (ours.nvls) wrong += compare_graph(block, "nvls", *ours.nvls, *block.system.nvls);
+    if (!ours.nvls) ++wrong;
+  }
+  if (ours.channels != block.system.channels) {
+    std::printf("%s x%d: %d channels, expected %d\n", block.machine.c_str(), block.system.nodes,
+                ours.channels, block.system.channels);
+    ++wrong;
+  }
+  return wrong;
+}
+
 int run(const std::string& path) {
   int wrong = 0, compared = 0;
   const std::vector<Block> blocks = parse(read_file(path));
-  for (const Block& block : blocks) wrong += compare(block, compared);
+  for (const Block& block : blocks) wrong += compare(block, compared) + compare_graphs(block, compared);
   std::printf("%zu configurations, %d values compared, %d differ\n", blocks.size(), compared, wrong);
   return wrong == 0 && compared > 0 ? 0 : 3;
 }

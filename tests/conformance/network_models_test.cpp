@@ -1,0 +1,121 @@
+// Laws that every network model must keep, whatever it models.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "comm/model.h"
+#include "core/data_catalogue.h"
+
+namespace scalesim::comm {
+namespace {
+
+struct Case {
+  std::string name;
+  std::unique_ptr<CollectiveModel> model;
+  std::vector<Group> groups;
+};
+
+constexpr Collective collectives[] = {
+    Collective::all_reduce, Collective::all_gather, Collective::reduce_scatter, Collective::broadcast,
+    Collective::reduce,     Collective::all_to_all, Collective::send_receive};
+
+std::unique_ptr<CollectiveModel> nccl(const std::string& system, int nodes) {
+  topology::ClusterOptions options;
+  options.nodes = nodes;
+  return make_nccl_model(topology::load_cluster(system, options, DataCatalogue::embedded()), {});
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> cases;
+  const std::vector<Group> one_node = {{2, 1, 1}, {3, 1, 1}, {4, 1, 1}, {7, 1, 1}, {8, 1, 1}};
+  for (const char* system : {"pcie", "pcie-switch", "nvlink", "dgx-a100", "dgx-h100"}) {
+    cases.push_back({std::string("nccl on ") + system, nccl(system, 1), one_node});
+  }
+  const std::vector<Group> many = {{16, 2, 1}, {32, 4, 1}, {64, 8, 1}, {8, 8, 1}, {8, 8, 8}, {4, 4, 2}};
+  cases.push_back({"nccl on 8 dgx-h100", nccl("dgx-h100", 8), many});
+  cases.push_back({"nccl on 8 pcie", nccl("pcie", 8), many});
+  return cases;
+}
+
+TEST(NetworkModels, TakeNoTimeForOneRank) {
+  for (const Case& c : cases()) {
+    for (const Collective collective : collectives) {
+      EXPECT_EQ(c.model->time(collective, Bytes(1 << 20), Group{}).time, Seconds(0)) << c.name;
+    }
+  }
+}
+
+TEST(NetworkModels, NeverNeedLessTimeForMoreBytes) {
+  for (const Case& c : cases()) {
+    for (const Collective collective : collectives) {
+      for (const Group& group : c.groups) {
+        Seconds before{};
+        for (double bytes = 1; bytes < 2e10; bytes *= 1.07) {
+          const Seconds now = c.model->time(collective, Bytes(bytes), group).time;
+          ASSERT_GE(now, before) << c.name << ' ' << to_text(collective) << ' ' << group.ranks << " ranks at "
+                                 << bytes;
+          before = now;
+        }
+      }
+    }
+  }
+}
+
+TEST(NetworkModels, BoundTheirAnswerFromBothSides) {
+  for (const Case& c : cases()) {
+    for (const Group& group : c.groups) {
+      const CollectiveTime time = c.model->time(Collective::all_reduce, Bytes(1 << 24), group);
+      EXPECT_GT(time.low, Seconds(0)) << c.name;
+      EXPECT_LE(time.low, time.time) << c.name;
+      EXPECT_GE(time.high, time.time) << c.name;
+      EXPECT_FALSE(time.algorithm.empty()) << c.name;
+      EXPECT_FALSE(time.bottleneck.empty()) << c.name;
+    }
+  }
+}
+
+// Nothing is faster than 1 TB/s of algorithm bandwidth or 1 us on any of these machines.
+TEST(NetworkModels, NeverBeatTheFastestLinkThereIs) {
+  for (const Case& c : cases()) {
+    for (const Collective collective : collectives) {
+      for (const Group& group : c.groups) {
+        for (const double bytes : {8.0, 1e6, 1e9}) {
+          EXPECT_GT(c.model->time(collective, Bytes(bytes), group).time.value(), std::max(1e-6, bytes / 1e12))
+              << c.name;
+        }
+      }
+    }
+  }
+}
+
+TEST(NetworkModels, AnswerAlikeFromEveryThread) {
+  for (const Case& c : cases()) {
+    const Group group = c.groups.back();
+    std::vector<double> answers(8);
+    std::vector<std::thread> threads;
+    for (double& answer : answers) {
+      threads.emplace_back(
+          [&] { answer = c.model->time(Collective::all_reduce, Bytes(12345678), group).time.value(); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const double answer : answers) EXPECT_EQ(answer, answers.front()) << c.name;
+  }
+}
+
+TEST(NetworkModels, CostMoreOnPcieCardsWithEveryCardAdded) {
+  const auto pcie = nccl("pcie", 1);
+  double before = 0;
+  for (const int ranks : {2, 4, 8}) {
+    const double now = pcie->time(Collective::all_reduce, Bytes(1e8), {ranks, 1, 1}).time.value();
+    EXPECT_GT(now, before);
+    before = now;
+  }
+  EXPECT_GT(before, nccl("dgx-a100", 1)->time(Collective::all_reduce, Bytes(1e8), {8, 1, 1}).time.value());
+}
+
+}  // namespace
+}  // namespace scalesim::comm
