@@ -1,0 +1,206 @@
+// Fabrics: published switch counts, routes that are real paths, ECMP, oversubscription. The laws run over
+// every plugin.
+#include "topology/fabric.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "core/error.h"
+
+namespace scalesim::topology {
+namespace {
+
+using testing::HasSubstr;
+
+FabricShape shape(int nodes, int ports, double oversubscription = 1) {
+  FabricShape result;
+  result.nodes = nodes;
+  result.ports_per_node = ports;
+  result.port_rate = BytesPerSecond(50e9);
+  result.oversubscription = oversubscription;
+  return result;
+}
+
+TEST(FabricSize, EqualsThePublishedSwitchCounts) {
+  // tco.md section 3, from the tech-talk-cto sheet, 64-port switches, one port per GPU:
+  // 512 GPUs 8 switches (one per rail), 1,024 GPUs 48 (32 leaves, 16 spines), 32,768 GPUs 2,560 (1,024 +
+  // 1,024 + 512).
+  const auto rail = make_fabric(FabricKind::rail_optimised);
+  const auto tree = make_fabric(FabricKind::fat_tree);
+  EXPECT_EQ(rail->size(shape(64, 8)).switches(), 8);
+  for (const auto* layout : {rail.get(), tree.get()}) {
+    const FabricSize two_tiers = layout->size(shape(128, 8));
+    EXPECT_EQ(two_tiers.leaves, 32);
+    EXPECT_EQ(two_tiers.spines, 16);
+    EXPECT_EQ(two_tiers.switches(), 48);
+    const FabricSize three_tiers = layout->size(shape(4096, 8));
+    EXPECT_EQ(three_tiers.leaves, 1024);
+    EXPECT_EQ(three_tiers.aggregations, 1024);
+    EXPECT_EQ(three_tiers.spines, 512);
+    EXPECT_EQ(three_tiers.switches(), 2560);
+  }
+  EXPECT_EQ(make_fabric(FabricKind::single_switch)->size(shape(8, 8)).switches(), 1);
+}
+
+TEST(FabricSize, CablesOfATwoTierTreeAreOnePerPortAndTier) {
+  // tco.md: GPU to leaf N links, leaf to spine N links
+  const FabricSize size = make_fabric(FabricKind::fat_tree)->size(shape(128, 8));
+  EXPECT_EQ(size.node_cables, 1024);
+  EXPECT_EQ(size.switch_cables, 1024);
+  EXPECT_EQ(size.tiers, 2);
+}
+
+TEST(FabricSize, OversubscriptionSavesSpines) {
+  // 3:1 of 64 ports: 48 down, 16 up. 1,024 ports: 22 leaves, 22 * 16 / 64 = 5.5 -> 6 spines.
+  const FabricSize size = make_fabric(FabricKind::fat_tree)->size(shape(128, 8, 3));
+  EXPECT_EQ(size.leaves, 22);
+  EXPECT_EQ(size.spines, 6);
+}
+
+TEST(FabricSize, MoreThanThreeTiersIsRefused) {
+  // 64^3 / 4 = 65,536 ports is the most
+  EXPECT_EQ(make_fabric(FabricKind::fat_tree)->size(shape(8192, 8)).leaves, 2048);
+  try {
+    make_fabric(FabricKind::fat_tree)->size(shape(8193, 8));
+    FAIL();
+  } catch (const InputError& wrong) {
+    EXPECT_THAT(wrong.what(), HasSubstr("65536"));
+  }
+}
+
+TEST(FabricSize, ADragonflyIsBalanced) {
+  // radix 63: p = 16, a = 32, h = 16; 1,024 ports: 64 routers in 2 groups of 32
+  FabricShape dragon = shape(128, 8);
+  dragon.radix = 63;
+  EXPECT_EQ(make_fabric(FabricKind::dragonfly)->size(dragon).leaves, 64);
+}
+
+TEST(FabricRoutes, OneSwitchOrThreeOnTheWay) {
+  const auto tree = make_fabric(FabricKind::fat_tree);
+  const FabricShape s = shape(128, 8);
+  EXPECT_EQ(tree->routes(s, s.endpoint(0, 0), s.endpoint(1, 0)).size(), 1u);
+  EXPECT_EQ(tree->routes(s, s.endpoint(0, 0), s.endpoint(1, 0)).front().size(), 2u);
+  // different leaves: one route per spine, leaf - spine - leaf
+  const auto far = tree->routes(s, s.endpoint(0, 0), s.endpoint(100, 0));
+  EXPECT_EQ(far.size(), 16u);
+  for (const FabricRoute& route : far) EXPECT_EQ(route.size(), 4u);
+}
+
+TEST(FabricRoutes, RailsOfOneSwitchEachMeetOnlyInsideANode) {
+  const auto rail = make_fabric(FabricKind::rail_optimised);
+  const FabricShape s = shape(16, 8);
+  EXPECT_EQ(rail->routes(s, s.endpoint(0, 3), s.endpoint(9, 3)).size(), 1u);
+  EXPECT_TRUE(rail->routes(s, s.endpoint(0, 3), s.endpoint(9, 4)).empty());
+  const FabricShape large = shape(128, 8);
+  EXPECT_FALSE(rail->routes(large, large.endpoint(0, 3), large.endpoint(9, 4)).empty());
+  EXPECT_EQ(rail->routes(large, large.endpoint(0, 3), large.endpoint(9, 3)).front().size(),
+            2u);  // the same leaf
+}
+
+TEST(FabricRoutes, ATorusGoesTheShortWayRound) {
+  // 64 nodes with 6 ports: 4 x 4 x 4. Node 0 to node 3 (neighbour over the edge): one hop between routers.
+  const auto torus = make_fabric(FabricKind::torus);
+  const FabricShape s = shape(64, 6);
+  EXPECT_EQ(torus->routes(s, s.endpoint(0, 0), s.endpoint(3, 0)).front().size(), 3u);
+  // to the opposite corner (2,2,2): 6 hops; 6 orders of dimensions, 8 choices of equal ways round
+  const auto far = torus->routes(s, s.endpoint(0, 0), s.endpoint(2 + 8 + 32, 0));
+  EXPECT_EQ(far.size(), 48u);
+  EXPECT_EQ(far.front().size(), 8u);
+  EXPECT_DOUBLE_EQ(far.front()[1].bandwidth.value(), 50e9);  // six ports over six directions
+}
+
+/// Bandwidth that leaves all leaf switches upwards over what comes in from below, from the routes themselves.
+double uplink_share(const FabricShape& s) {
+  const auto tree = make_fabric(FabricKind::fat_tree);
+  std::map<std::pair<int, int>, double> up;
+  int below = 0;
+  for (int other = 1; other < s.endpoints(); ++other) {
+    const auto routes = tree->routes(s, 0, other);
+    if (routes.front().size() == 2) ++below;
+    for (const FabricRoute& route : routes)
+      if (route.size() > 2) up[{route[1].from, route[1].to}] = route[1].bandwidth.value();
+  }
+  double sum = 0;
+  for (const auto& [link, bandwidth] : up) sum += bandwidth;
+  return sum / ((below + 1) * s.port_rate.value());
+}
+
+TEST(FabricRoutes, ALeafsUplinksCarryItsShare) {
+  EXPECT_DOUBLE_EQ(uplink_share(shape(128, 8)), 1);
+  EXPECT_DOUBLE_EQ(uplink_share(shape(128, 8, 3)), 1.0 / 3);  // 48 down, 16 up
+  EXPECT_DOUBLE_EQ(uplink_share(shape(512, 8)), 1);           // three tiers
+}
+
+class EveryFabric : public testing::TestWithParam<FabricKind> {};
+
+TEST_P(EveryFabric, RoutesAreConnectedAndOfEqualLengthAndLinksHaveOneBandwidth) {
+  const auto layout = make_fabric(GetParam());
+  for (const auto& [nodes, ports] : {std::pair{2, 1}, {2, 8}, {7, 3}, {64, 8}, {65, 8}, {130, 4}, {600, 4}}) {
+    const FabricShape s = shape(nodes, ports);
+    std::map<std::pair<int, int>, double> seen;
+    for (int k = 0; k < 40; ++k) {
+      const int from = (k * 37) % s.endpoints();
+      const int to = (k * 101 + 1) % s.endpoints();
+      if (from == to) continue;
+      const auto routes = layout->routes(s, from, to);
+      std::set<std::vector<std::pair<int, int>>> different;
+      for (const FabricRoute& route : routes) {
+        int here = from;
+        std::vector<std::pair<int, int>> steps;
+        for (const FabricLink& link : route) {
+          ASSERT_EQ(link.from, here);
+          here = link.to;
+          steps.emplace_back(link.from, link.to);
+          const auto [known, fresh] = seen.emplace(steps.back(), link.bandwidth.value());
+          EXPECT_DOUBLE_EQ(known->second, link.bandwidth.value());
+          EXPECT_GT(link.bandwidth.value(), 0);
+        }
+        EXPECT_EQ(here, to);
+        EXPECT_EQ(route.size(), routes.front().size());
+        EXPECT_TRUE(different.insert(steps).second) << "the same route twice";
+      }
+    }
+  }
+}
+
+TEST_P(EveryFabric, TheWayBackIsAsLong) {
+  const auto layout = make_fabric(GetParam());
+  const FabricShape s = shape(96, 4);
+  for (int k = 1; k < 50; ++k) {
+    const int to = (k * 53) % s.endpoints();
+    if (to == 0) continue;
+    const auto there = layout->routes(s, 0, to);
+    const auto back = layout->routes(s, to, 0);
+    ASSERT_EQ(there.size(), back.size());
+    if (!there.empty()) {
+      EXPECT_EQ(there.front().size(), back.front().size());
+    }
+  }
+}
+
+TEST_P(EveryFabric, MorePortsNeverNeedFewerSwitches) {
+  const auto layout = make_fabric(GetParam());
+  int before = 0;
+  for (const int nodes : {1, 2, 8, 32, 64, 65, 128, 256, 512, 1024}) {
+    const int now = layout->size(shape(nodes, 8)).switches();
+    EXPECT_GE(now, before) << nodes;
+    before = now;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryFabric,
+                         testing::Values(FabricKind::single_switch, FabricKind::rail_optimised,
+                                         FabricKind::fat_tree, FabricKind::torus, FabricKind::dragonfly),
+                         [](const auto& test) { return std::string(to_text(test.param)); });
+
+TEST(Fabrics, EveryFileOfTheFolderIsAKindOfItsOwn) {
+  std::set<FabricKind> kinds;
+  for (const auto& layout : make_fabrics()) EXPECT_TRUE(kinds.insert(layout->kind()).second);
+  EXPECT_EQ(kinds.size(), 5u);
+}
+
+}  // namespace
+}  // namespace scalesim::topology

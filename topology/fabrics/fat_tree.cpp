@@ -1,0 +1,30 @@
+// Fat tree: nodes fill leaf switches in order, all ports of a node on one leaf; leaves may be oversubscribed.
+#include "topology/clos.h"
+
+namespace scalesim::topology {
+namespace {
+
+class FatTree : public FabricLayout {
+ public:
+  FabricKind kind() const override { return FabricKind::fat_tree; }
+  FabricSize size(const FabricShape& shape) const override { return plan(shape).size(); }
+  std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
+    const int down = leaf_ports(shape);
+    return plan(shape).routes(from, from / down, to, to / down);
+  }
+
+ private:
+  static int leaf_ports(const FabricShape& shape) {
+    return shape.endpoints() <= shape.radix ? shape.radix : leaf_ports_down(shape);
+  }
+  static Clos plan(const FabricShape& shape) {
+    const int down = leaf_ports(shape);
+    return plan_clos(shape, (shape.endpoints() + down - 1) / down);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<FabricLayout> make_fabric_fat_tree() { return std::make_unique<FatTree>(); }
+
+}  // namespace scalesim::topology
