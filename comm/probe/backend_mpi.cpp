@@ -16,9 +16,10 @@ namespace scalesim::comm {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
 /// A rank that has waited this long for others ends the job: with the time mpirun takes to end the rest,
-/// below 30 s.
-constexpr int kPatienceSeconds = 20;
+/// below 30 s. A little longer on every further rank, so that one of them speaks for all.
+int patience_seconds(int rank) { return 18 + 2 * std::min(rank, 3); }
 
 int count(std::size_t elements) { return static_cast<int>(elements); }
 
@@ -31,9 +32,7 @@ int rank_in(MPI_Comm communicator) {
 class MpiChannel : public Channel {
  public:
   explicit MpiChannel(MPI_Comm communicator)
-      : communicator_(communicator),
-        rank_(rank_in(communicator)),
-        watchdog_(kPatienceSeconds + std::min(rank_, 3)) {
+      : communicator_(communicator), rank_(rank_in(communicator)), watchdog_(patience_seconds(rank_)) {
     MPI_Comm_size(communicator_, &size_);
   }
   ~MpiChannel() override { MPI_Comm_free(&communicator_); }
@@ -107,7 +106,7 @@ class MpiChannel : public Channel {
 
   MPI_Comm communicator_;
   int rank_ = 0;
-  Watchdog watchdog_;  ///< a little later on every further rank, so that one of them speaks for all
+  Watchdog watchdog_;
   int size_ = 1;
   Collective collective_ = Collective::all_reduce;
   Shape shape_;
@@ -136,7 +135,7 @@ class MpiBackend : public Backend {
   }
 
   std::unique_ptr<Channel> split(int colour, int key) override {
-    const Watchdog watchdog(kPatienceSeconds);
+    const Watchdog watchdog(patience_seconds(rank_in(MPI_COMM_WORLD)));
     MPI_Comm communicator = MPI_COMM_NULL;
     check_mpi(MPI_Comm_split(MPI_COMM_WORLD, colour < 0 ? MPI_UNDEFINED : colour, key, &communicator),
               "make a group of ranks");

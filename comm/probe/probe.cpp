@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <numeric>
 #include <utility>
 
 #include "comm/probe/backends.h"
+#include "comm/probe/exchange.h"
 #include "comm/probe/identity.h"
 #include "comm/probe/sampling.h"
 #include "core/error.h"
@@ -122,18 +122,6 @@ void measure_pass(World& world, Backend& backend, std::vector<Plan>& plans, Cloc
   }
 }
 
-std::string to_bytes(const std::vector<double>& numbers) {
-  std::string bytes(numbers.size() * sizeof(double), '\0');
-  std::memcpy(bytes.data(), numbers.data(), bytes.size());
-  return bytes;
-}
-
-std::vector<double> to_numbers(const std::string& bytes) {
-  std::vector<double> numbers(bytes.size() / sizeof(double));
-  std::memcpy(numbers.data(), bytes.data(), bytes.size());
-  return numbers;
-}
-
 /// The first member of a group tells all ranks what the group measured, as numbers: plan, cell, bytes, wrong,
 /// estimate, how many times follow, times.
 std::vector<double> told_by(int rank, const std::vector<Plan>& plans) {
@@ -167,8 +155,8 @@ void take_in(std::vector<Plan>& plans, const std::vector<double>& numbers) {
 }
 
 std::vector<Plan> share(World& world, std::vector<Plan> plans) {
-  const std::vector<double> mine = told_by(world.rank(), plans);
-  for (const std::string& text : world.gather(to_bytes(mine))) take_in(plans, to_numbers(text));
+  for (const std::vector<double>& numbers : gather_numbers(world, told_by(world.rank(), plans)))
+    take_in(plans, numbers);
   return plans;
 }
 

@@ -17,8 +17,8 @@ struct ProbeOptions {
   std::vector<int> ranks;  ///< group sizes; empty: 1..8, then powers of two and all
   Bytes from{4};
   Bytes to{32.0 * 1024 * 1024};
-  double factor = 2;  ///< next size = size * factor; `to` itself is always measured
-  Seconds budget{10}; ///< for everything; the largest sizes are left out, with a warning, when it is short
+  double factor = 2;   ///< next size = size * factor; `to` itself is always measured
+  Seconds budget{10};  ///< for everything; the largest sizes are left out, with a warning, when it is short
 };
 
 /// Sizes from, from*factor, ... and `to`. Throws InputError for an empty or endless range.
