@@ -16,7 +16,7 @@ namespace scalesim::topology {
 enum class ComponentKind { gpu, nic, nvswitch, pcie_switch, numa_node };
 std::string_view to_text(ComponentKind kind);
 
-/// One part of a machine. `index` counts within its kind, from 0.
+/// One part of a machine. `index` counts within its kind, from 0; text that names only GPU 0 and GPU 7 keeps these.
 struct Component {
   ComponentKind kind = ComponentKind::gpu;
   int index = 0;
@@ -59,6 +59,8 @@ struct PairRelation {
   std::string b;
   PairClass path;
   std::optional<BytesPerSecond> bandwidth;
+  std::optional<int> weight;  ///< rocm-smi --showtopoweight
+  std::optional<int> hops;    ///< rocm-smi --showtopohops
 };
 
 enum class Severity { note, advice, warning, error };
@@ -69,6 +71,8 @@ struct Finding {
   Severity severity = Severity::note;
   std::string code;  ///< stable, kebab-case: "nvlink-inactive"
   std::string text;  ///< one sentence with the bandwidth it costs where that is known
+  std::string advice;                  ///< what to do about it, empty when nothing can be done
+  std::optional<BytesPerSecond> cost;  ///< bandwidth lost, one direction, where known
 };
 
 struct Machine {

@@ -1,0 +1,171 @@
+// Writes a machine as JSON: first what the contract names, then what only a simulator needs.
+#include "report/topology_json.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "topology/relations.h"
+
+namespace scalesim::report {
+namespace {
+
+using nlohmann::ordered_json;
+using topology::Component;
+using topology::ComponentKind;
+
+template <class T>
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+template <class Dimension>
+ordered_json or_null(const std::optional<Quantity<Dimension>>& value) {
+  return value ? ordered_json(value->value()) : ordered_json(nullptr);
+}
+ordered_json or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+/// A NUMA node as a number where it is one, a set of nodes as its text.
+ordered_json numa_json(const std::string& text) {
+  if (text.empty()) return nullptr;
+  if (text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoi(text);
+  return text;
+}
+
+ordered_json nvlinks_json(const topology::GpuReading& gpu) {
+  if (gpu.nvlinks.empty() && !gpu.nvlinks_all_inactive) return nullptr;
+  int active = 0;
+  std::optional<BytesPerSecond> per_link;
+  double total = 0;
+  for (const topology::NvlinkState& link : gpu.nvlinks) {
+    if (!link.rate) continue;
+    ++active;
+    total += link.rate->value();
+    if (!per_link || *link.rate < *per_link) per_link = link.rate;
+  }
+  return {{"links", gpu.nvlinks.empty() ? ordered_json(nullptr) : ordered_json(gpu.nvlinks.size())},
+          {"active", active},
+          {"per_link", or_null(per_link)},
+          {"bandwidth", active > 0 ? ordered_json(total) : ordered_json(nullptr)}};
+}
+
+ordered_json gpu_json(const topology::GpuReading& gpu, const Component* component) {
+  ordered_json json = {{"index", gpu.index},
+                       {"name", or_null(gpu.name)},
+                       {"numa", numa_json(gpu.numa.value_or(""))},
+                       {"cpus", or_null(gpu.cpus)}};
+  if (gpu.name == std::nullopt && component != nullptr) json["name"] = or_null(component->name);
+  json["uuid"] = or_null(gpu.uuid);
+  json["bus_id"] = or_null(gpu.bus_id);
+  json["part"] =
+      component != nullptr && component->gpu ? ordered_json(component->gpu->name) : ordered_json(nullptr);
+  json["memory"] = or_null(gpu.memory);
+  json["memory_numa"] = numa_json(gpu.memory_numa.value_or(""));
+  json["compute_capability"] = or_null(gpu.compute_capability);
+  json["nvlinks"] = nvlinks_json(gpu);
+  json["nvlink_capable_links"] =
+      gpu.capable_links.empty() ? ordered_json(nullptr) : ordered_json(gpu.capable_links);
+  json["nvlink_peer"] = or_null(gpu.nvlink_peer);
+  json["nvlink_system_atomics"] = or_null(gpu.nvlink_system_atomics);
+  json["pcie_generation"] = or_null(gpu.pcie_generation);
+  json["pcie_width"] = or_null(gpu.pcie_width);
+  json["mig"] = or_null(gpu.mig);
+  json["mig_devices"] = gpu.mig_devices;
+  json["persistence"] = or_null(gpu.persistence);
+  json["ecc"] = or_null(gpu.ecc);
+  json["performance_state"] = or_null(gpu.performance_state);
+  json["power_limit"] = or_null(gpu.power_limit);
+  json["fabric_state"] = or_null(gpu.fabric_state);
+  return json;
+}
+
+ordered_json nic_json(const topology::NicReading& nic) {
+  return {{"index", nic.index},
+          {"name", or_null(nic.name)},
+          {"numa", numa_json(nic.numa.value_or(""))},
+          {"bus_id", or_null(nic.bus_id)},
+          {"rate", or_null(nic.rate)},
+          {"up", or_null(nic.up)},
+          {"layer", or_null(nic.layer)}};
+}
+
+ordered_json link_json(const topology::PairRelation& pair) {
+  ordered_json json = {{"a", pair.a},
+                       {"b", pair.b},
+                       {"class", pair.path.text},
+                       {"count", or_null(pair.path.count)},
+                       {"bandwidth", or_null(pair.bandwidth)}};
+  if (pair.weight) json["weight"] = *pair.weight;
+  if (pair.hops) json["hops"] = *pair.hops;
+  return json;
+}
+
+ordered_json component_json(const Component& component) {
+  return {
+      {"kind", topology::to_text(component.kind)},
+      {"index", component.index},
+      {"name", or_null(component.name)},
+      {"bus_id", or_null(component.bus_id)},
+      {"numa", numa_json(component.numa_text)},
+      {"cpus", or_null(component.cpus)},
+      {"network_rate", or_null(component.network_rate)},
+      {"cpu_vendor", or_null(component.cpu_vendor)},
+      {"cpu_model", component.cpu_model == 0 ? ordered_json(nullptr) : ordered_json(component.cpu_model)}};
+}
+
+ordered_json wire_json(const topology::Link& link) {
+  return {{"from", link.from},
+          {"to", link.to},
+          {"kind", topology::to_text(link.kind)},
+          {"count", link.count},
+          {"bandwidth", or_null(link.bandwidth)},
+          {"provenance", to_text(link.provenance)},
+          {"source", or_null(link.source)}};
+}
+
+ordered_json finding_json(const topology::Finding& finding) {
+  return {{"severity", topology::to_text(finding.severity)},
+          {"code", finding.code},
+          {"text", finding.text},
+          {"advice", or_null(finding.advice)},
+          {"cost", or_null(finding.cost)}};
+}
+
+template <class Items, class Write>
+ordered_json list(const Items& items, Write write) {
+  ordered_json json = ordered_json::array();
+  for (const auto& item : items) json.push_back(write(item));
+  return json;
+}
+
+}  // namespace
+
+std::string topology_json(const topology::MachineReport& report) {
+  const topology::Machine& machine = report.machine;
+  std::map<int, const Component*> gpus;
+  for (const Component& component : machine.components)
+    if (component.kind == ComponentKind::gpu) gpus[component.index] = &component;
+  ordered_json json = {{"schema", "scalesim.topology/1"}};
+  json["name"] = or_null(machine.name);
+  json["source"] = or_null(machine.source);
+  json["gpus"] = list(report.gpus, [&](const topology::GpuReading& gpu) {
+    const auto found = gpus.find(gpu.index);
+    return gpu_json(gpu, found == gpus.end() ? nullptr : found->second);
+  });
+  json["nics"] = list(report.nics, nic_json);
+  json["links"] = list(topology::pair_relations(machine), link_json);
+  json["peers"] = list(report.peers, [](const topology::PeerStatus& peer) {
+    return ordered_json{{"from", peer.from},
+                        {"to", peer.to},
+                        {"status", peer.status},
+                        {"capability", or_null(peer.capability)}};
+  });
+  json["peer_access"] = or_null(machine.peer_access);
+  json["components"] = list(machine.components, component_json);
+  json["wiring"] = list(machine.links, wire_json);
+  json["findings"] = list(report.findings, finding_json);
+  json["warnings"] = machine.warnings;
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace scalesim::report

@@ -1,0 +1,16 @@
+// The topology document: {"schema": "scalesim.topology/1", ...}. It is also a format that topology's readers
+// accept.
+#pragma once
+
+#include <string>
+
+#include "topology/reading.h"
+
+namespace scalesim::report {
+
+/// Devices with their facts, every pair once with class and bandwidth, findings, warnings; and the components
+/// with their directed wiring, so that the document describes the machine completely. Unknown is null. Ends
+/// with a newline.
+std::string topology_json(const topology::MachineReport& report);
+
+}  // namespace scalesim::report

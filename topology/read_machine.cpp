@@ -1,0 +1,88 @@
+// From captured files to one machine: read, merge, wire, rate, and say what will hurt.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "topology/findings.h"
+#include "topology/rates.h"
+#include "topology/reader.h"
+#include "topology/reading_merge.h"
+#include "topology/reading_text.h"
+#include "topology/reading_wiring.h"
+
+namespace scalesim::topology {
+namespace {
+
+/// Whether GPUs may access each other over PCIe: false as soon as one pair may not, true when every pair may,
+/// unknown when only other capabilities were asked about. NS is what `-p2p n` prints without NVLink, so alone
+/// it says nothing.
+std::optional<bool> peer_access(const std::vector<PeerStatus>& peers) {
+  bool any = false;
+  for (const PeerStatus& peer : peers) {
+    const bool access = peer.capability.empty() || peer.capability.find_first_of("rw") != std::string::npos;
+    if (!access || peer.status == "U" || (peer.status == "NS" && peer.capability.empty())) continue;
+    if (peer.status != "OK") return false;
+    any = true;
+  }
+  return any ? std::optional(true) : std::nullopt;
+}
+
+void describe_gpu(Component& component, const GpuReading& gpu) {
+  if (gpu.name) component.name = *gpu.name;
+  if (gpu.bus_id) component.bus_id = *gpu.bus_id;
+  if (gpu.cpus) component.cpus = *gpu.cpus;
+  if (!gpu.numa) return;
+  component.numa_text = *gpu.numa;
+  component.numa = whole_number(gpu.numa->substr(0, gpu.numa->find_first_of(",-")));
+}
+
+void describe_nic(Component& component, const NicReading& nic) {
+  if (nic.name) component.name = *nic.name;
+  if (nic.bus_id) component.bus_id = *nic.bus_id;
+  if (nic.rate) component.network_rate = nic.rate;
+}
+
+Machine machine_of(const Reading& reading) {
+  Machine machine;
+  machine.components = reading.components;
+  machine.links = reading.links;
+  machine.relations = reading.matrix;
+  machine.warnings = reading.warnings;
+  machine.source = reading.file;
+  machine.peer_access = peer_access(reading.peers);
+  std::map<int, const GpuReading*> gpus;
+  std::map<int, const NicReading*> nics;
+  for (const GpuReading& gpu : reading.gpus) gpus[gpu.index] = &gpu;
+  for (const NicReading& nic : reading.nics) nics[nic.index] = &nic;
+  for (Component& component : machine.components) {
+    const auto gpu = component.kind == ComponentKind::gpu ? gpus.find(component.index) : gpus.end();
+    const auto nic = component.kind == ComponentKind::nic ? nics.find(component.index) : nics.end();
+    if (gpu != gpus.end()) describe_gpu(component, *gpu->second);
+    if (nic != nics.end()) describe_nic(component, *nic->second);
+  }
+  return machine;
+}
+
+}  // namespace
+
+MachineReport report_of(const std::vector<Reading>& readings, const GpuCatalogue& gpus) {
+  Reading reading = with_wiring(merge(readings));
+  MachineReport report;
+  report.machine = machine_of(reading);
+  report.gpus = std::move(reading.gpus);
+  report.nics = std::move(reading.nics);
+  report.peers = std::move(reading.peers);
+  report.findings = std::move(reading.findings);
+  report = with_rates(std::move(report), gpus);
+  return with_findings(std::move(report));
+}
+
+MachineReport read_machine(const std::vector<FileText>& files, const GpuCatalogue& gpus) {
+  std::vector<Reading> readings;
+  for (const auto& [file, text] : files)
+    for (Reading& reading : read_text(text, file)) readings.push_back(std::move(reading));
+  return report_of(readings, gpus);
+}
+
+}  // namespace scalesim::topology
