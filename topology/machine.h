@@ -59,8 +59,8 @@ struct PairRelation {
   std::string b;
   PairClass path;
   std::optional<BytesPerSecond> bandwidth;
-  std::optional<int> weight;  ///< rocm-smi --showtopoweight
-  std::optional<int> hops;    ///< rocm-smi --showtopohops
+  std::optional<int> weight = {};  ///< rocm-smi --showtopoweight
+  std::optional<int> hops = {};    ///< rocm-smi --showtopohops
 };
 
 enum class Severity { note, advice, warning, error };
@@ -71,8 +71,8 @@ struct Finding {
   Severity severity = Severity::note;
   std::string code;  ///< stable, kebab-case: "nvlink-inactive"
   std::string text;  ///< one sentence with the bandwidth it costs where that is known
-  std::string advice;                  ///< what to do about it, empty when nothing can be done
-  std::optional<BytesPerSecond> cost;  ///< bandwidth lost, one direction, where known
+  std::string advice = {};                  ///< what to do about it, empty when nothing can be done
+  std::optional<BytesPerSecond> cost = {};  ///< bandwidth lost, one direction, where known
 };
 
 struct Machine {
