@@ -86,6 +86,8 @@ SystemTraits settle(const SystemFile& file, const ClusterOptions& options, const
   if (options.nic_rate) nics.rate = *options.nic_rate;
   if (nics.count == 0 && options.nic_rate) nics.count = 1;
   settled.nics = nics;
+  if (nics.count > 0 && settled.nic && settled.nic->rate != nics.rate)
+    settled.nic = nic_for_rate(data, nics.rate);
   return settled;
 }
 
@@ -131,7 +133,10 @@ NodePlan plan_node(const SystemFile& file, const SystemTraits& traits) {
   plan.gpus_per_switch = traits.gpus_per_switch.value_or(plan.wiring == NodeWiring::pcie_switch ? 4 : 0);
   plan.nics = traits.nics->count;
   plan.nic_rate = traits.nics->rate;
-  plan.nic_name = traits.nic_name.value_or("");
+  if (traits.nic && traits.nic->rate == plan.nic_rate) {
+    plan.nic_name = traits.nic->product;
+    plan.nic_pcie_generation = traits.nic->pcie_generation;
+  }
   plan.direct = traits.direct.value_or(std::vector<DirectLinks>{});
   plan.cpu_link = traits.cpu_link;
   plan.inter_socket = traits.inter_socket;
@@ -193,6 +198,7 @@ Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& opti
   cluster.wiring = plan.wiring;
   cluster.nics_per_node = plan.nics;
   cluster.nic_rate = plan.nic_rate;
+  cluster.nic = traits.nic ? traits.nic->name : "";
   cluster.fabric = fabric_of(traits);
   cluster.prices = file.prices;
   cluster.node_power = file.node_power;

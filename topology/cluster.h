@@ -46,6 +46,7 @@ struct Cluster {
   NodeWiring wiring = NodeWiring::pcie;
   int nics_per_node = 0;
   BytesPerSecond nic_rate{};  ///< line rate of one NIC, one direction
+  std::string nic;            ///< name in data/nics, "" when not known
   Fabric fabric;
   Provenance provenance = Provenance::datasheet;
   std::vector<Input> inputs;        ///< where each figure came from

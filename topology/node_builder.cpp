@@ -63,6 +63,10 @@ class NodeBuilder {
     return plan_.pcie_generation > 0 ? plan_.pcie_generation : plan_.gpu.pcie_generation;
   }
   int gpu_generation() const { return std::min(host_generation(), plan_.gpu.pcie_generation); }
+  int nic_generation() const {
+    return plan_.nic_pcie_generation > 0 ? std::min(host_generation(), plan_.nic_pcie_generation)
+                                         : host_generation();
+  }
   int switches() const {
     return plan_.gpus_per_switch > 0 ? (plan_.gpus + plan_.gpus_per_switch - 1) / plan_.gpus_per_switch : 0;
   }
@@ -131,7 +135,7 @@ class NodeBuilder {
       join_pcie(nic,
                 on_switch >= 0 ? switches_[static_cast<std::size_t>(on_switch)]
                                : sockets_[static_cast<std::size_t>(socket)],
-                host_generation(), 16);
+                nic_generation(), 16);
     }
   }
 

@@ -35,6 +35,7 @@ struct NodePlan {
   int nics = 0;
   BytesPerSecond nic_rate{};
   std::string nic_name;
+  int nic_pcie_generation = 0;                 ///< 0: the host's
   std::vector<DirectLinks> direct;             ///< for nvbridge and nvlink_mesh; empty: the usual one
   std::optional<BytesPerSecond> cpu_link;      ///< C2C of superchips, one direction, instead of PCIe
   std::optional<BytesPerSecond> inter_socket;  ///< instead of NCCL's constant for this CPU

@@ -53,7 +53,7 @@ std::optional<bool> flag(const TomlTable& table, std::string_view key) {
   return table.has(key) ? std::optional<bool>(table.boolean(key)) : std::nullopt;
 }
 
-SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus) {
+SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus, const DataCatalogue& data) {
   SystemTraits traits;
   const auto as_is = [](const std::string& text) { return text; };
   traits.gpu = placed(table, "gpu", [&](const std::string& text) { return gpus.find(text); });
@@ -67,7 +67,7 @@ SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus) {
   traits.pcie_generation = count(table, "pcie_generation", 1, 8);
   traits.gpus_per_switch = count(table, "gpus_per_switch", 0, 64);
   traits.nics = placed(table, "nics", [](const std::string& text) { return parse_nic(text); });
-  traits.nic_name = placed(table, "nic", as_is);
+  traits.nic = placed(table, "nic", [&](const std::string& text) { return find_nic(data, text); });
   traits.direct = direct_links(table);
   traits.cpu_link = table.optional_quantity<BytesPerSecond>("cpu_link");
   traits.inter_socket = table.optional_quantity<BytesPerSecond>("inter_socket");
@@ -98,7 +98,7 @@ void SystemTraits::overlay(const SystemTraits& above) {
   replace(gpus_per_switch, above.gpus_per_switch);
   replace(cpu_vendor, above.cpu_vendor);
   replace(nics, above.nics);
-  replace(nic_name, above.nic_name);
+  replace(nic, above.nic);
   replace(direct, above.direct);
   replace(cpu_link, above.cpu_link);
   replace(inter_socket, above.inter_socket);
@@ -117,10 +117,10 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
   system.source = table.text("source", table.place().file);
   system.from_memory = table.optional_texts("from_memory");
   system.node = table.text("node", "");
-  system.traits = parse_traits(table, gpus);
+  system.traits = parse_traits(table, gpus, data);
   if (const auto architectures = table.optional_table("by_architecture"))
     for (const std::string& key : architectures->keys())
-      system.by_architecture[key] = parse_traits(architectures->table(key), gpus);
+      system.by_architecture[key] = parse_traits(architectures->table(key), gpus, data);
   system.prices = parse_prices(table);
   system.node_power = table.optional_quantity<Watts>("power");
   if (!system.node.empty() && !data.has("systems", system.node))

@@ -9,6 +9,7 @@
 
 #include "core/data_catalogue.h"
 #include "topology/cluster.h"
+#include "topology/nic.h"
 #include "topology/node_builder.h"
 
 namespace scalesim::topology {
@@ -22,7 +23,7 @@ struct SystemTraits {
   std::optional<int> hosts, sockets, cpu_model, pcie_generation, gpus_per_switch;
   std::optional<std::string> cpu_vendor;
   std::optional<NicGroup> nics;
-  std::optional<std::string> nic_name;
+  std::optional<NicSpec> nic;
   std::optional<std::vector<DirectLinks>> direct;
   std::optional<BytesPerSecond> cpu_link, inter_socket;
   std::optional<FabricKind> fabric;

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "topology/cluster.h"
+#include "topology/nic.h"
 #include "topology/node_builder.h"
 
 namespace scalesim::topology {
@@ -200,6 +201,55 @@ TEST(NicText, CountAndRate) {
   EXPECT_EQ(parse_nic("100Gb").count, 1);
   for (const char* text : {"", "x", "8x", "0x100Gb", "-1x100Gb", "8x400", "ax100Gb", "8x-5Gb"})
     EXPECT_THROW(parse_nic(text), InputError) << text;
+}
+
+TEST(Nics, EveryShippedAdapterIsPlausibleAndFindable) {
+  const DataCatalogue data = DataCatalogue::embedded();
+  for (const std::string& name : data.names("nics")) {
+    SCOPED_TRACE(name);
+    const NicSpec nic = find_nic(data, name);
+    EXPECT_GE(nic.rate.value(), 1e9);
+    EXPECT_LE(nic.rate.value(), 100e9);
+    // its slot carries the port: half a step of grace, for data sheets count both ports of a card
+    EXPECT_GE(pcie_bandwidth(nic.pcie_generation, nic.pcie_lanes).value(), 0.9 * nic.rate.value());
+    EXPECT_GT(nic.power.value(), 0);
+    EXPECT_FALSE(nic.source.empty());
+  }
+  EXPECT_EQ(nic_for_rate(data, BytesPerSecond(50e9))->rate.value(), 50e9);
+  EXPECT_FALSE(nic_for_rate(data, BytesPerSecond(51e9)).has_value());
+  EXPECT_THROW(find_nic(data, "connectx-7"), InputError);
+}
+
+TEST(Systems, AnAdapterOfAnotherRateReplacesTheFilesOne) {
+  ClusterOptions options;
+  options.nic_rate = parse_nic("400Gb").rate;
+  EXPECT_EQ(load("dgx-a100").nic, "connectx-6-hdr");
+  EXPECT_DOUBLE_EQ(nic_for_rate(DataCatalogue::embedded(), load("dgx-a100", options).nic_rate)->rate.value(),
+                   50e9);
+  EXPECT_NE(load("dgx-a100", options).nic, "connectx-6-hdr");
+}
+
+TEST(Systems, PublishedMachinesHaveTheirPublishedShape) {
+  // GPUs per node, NVLink GB/s of a GPU one way, network Gb/s of a node
+  struct Row {
+    const char* name;
+    int gpus;
+    double nvlink;
+    double network;
+  };
+  const Row kRows[] = {
+      {"dgx-1-p100", 8, 80, 400},        {"dgx-1-v100", 8, 150, 400},     {"dgx-2", 16, 150, 800},
+      {"dgx-a100", 8, 300, 1600},        {"dgx-h100", 8, 450, 3200},      {"dgx-h200", 8, 450, 3200},
+      {"dgx-b200", 8, 900, 3200},        {"gb200-nvl72", 72, 900, 28800}, {"aws-p4d-24xlarge", 8, 300, 400},
+      {"aws-p5-48xlarge", 8, 450, 3200}, {"azure-ndv4", 8, 300, 1600},    {"hgx-a100-4", 4, 300, 400}};
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.name);
+    const Cluster cluster = load(row.name);
+    EXPECT_EQ(cluster.gpus_per_node, row.gpus);
+    EXPECT_DOUBLE_EQ(cluster.node_network_rate().value(), row.network / 8 * 1e9);
+    for (int gpu = 0; gpu < row.gpus; ++gpu)
+      EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::gpu, gpu, LinkKind::nvlink), row.nvlink * 1e9);
+  }
 }
 
 TEST(DirectMesh, UsesEveryLinkOfEveryGpu) {
