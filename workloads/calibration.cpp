@@ -26,25 +26,12 @@ struct Entry {
   ComputeConstants constants;
 };
 
-Seconds microseconds(const TomlTable& table, std::string_view key, Seconds fallback) {
-  return table.optional_quantity<Seconds>(key).value_or(fallback);
-}
-
-ComputeConstants read_constants(const TomlTable& table, bool winograd) {
-  const ComputeConstants d;
-  ComputeConstants c;
-  c.matrix_efficiency = table.number_in("matrix_efficiency", 0.01, 1);
-  c.convolution_efficiency = table.number_in("convolution_efficiency", 0.01, winograd ? 1.5 : 1);
-  c.gradient_efficiency = table.number_in("gradient_efficiency", 0.01, 2);
-  c.grouped_efficiency = table.number_in("grouped_efficiency", 0.01, 2);
-  c.depth_half = table.number_in("depth_half", 0, 1000);
-  c.memory_fraction = table.number_in("memory_fraction", 0.01, 1);
-  c.depthwise_fraction = table.number_in("depthwise_fraction", 0.01, 1);
-  c.layout_passes = table.number_in("layout_passes", 0, 10);
-  c.kernel_floor = microseconds(table, "kernel_floor", d.kernel_floor);
-  c.dispatch_forward = microseconds(table, "dispatch_forward", d.dispatch_forward);
-  c.dispatch_backward = microseconds(table, "dispatch_backward", d.dispatch_backward);
-  return c;
+ComputeConstants read_constants(const TomlTable& table) {
+  ComputeConstants constants;
+  for (const ConstantField& field : constant_fields()) {
+    if (table.has(field.name)) constants.*field.member = table.number_in(field.name, field.low, field.high);
+  }
+  return constants;
 }
 
 Entry read_entry(const DataCatalogue& data, const std::string& name) {
@@ -52,7 +39,7 @@ Entry read_entry(const DataCatalogue& data, const std::string& name) {
   Entry entry;
   entry.scope = {table.text("gpu", ""), static_cast<int>(table.integer("compute_capability")),
                  table.text("stack"), table.text("arithmetic"), table.text("layout", "")};
-  entry.constants = read_constants(table.table("constants"), entry.scope.arithmetic == "fp32");
+  entry.constants = read_constants(table.table("constants"));
   const TomlTable fit = table.table("fit");
   entry.constants.relative_error = fit.number_in("relative_error", 0, 10);
   entry.constants.provenance = parse_provenance(fit.text("provenance", "calibrated"));
@@ -73,6 +60,33 @@ double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeS
 }
 
 }  // namespace
+
+const std::vector<ConstantField>& constant_fields() {
+  using C = ComputeConstants;
+  static const std::vector<ConstantField> kFields = {
+      {"matrix_efficiency", &C::matrix_efficiency, 0.05, 1},
+      {"convolution_efficiency", &C::convolution_efficiency, 0.05, 1},
+      {"data_gradient", &C::data_gradient, 0.2, 1},
+      {"filter_gradient", &C::filter_gradient, 0.2, 1},
+      {"grouped_efficiency", &C::grouped_efficiency, 0.02, 1},
+      {"wide_grouped_efficiency", &C::wide_grouped_efficiency, 0.02, 1},
+      {"winograd_gain", &C::winograd_gain, 1, 2.25},
+      {"depth_half", &C::depth_half, 0, 200},
+      {"memory_fraction", &C::memory_fraction, 0.3, 1},
+      {"batch_norm_fraction", &C::batch_norm_fraction, 0.3, 1},
+      {"row_fraction", &C::row_fraction, 0.1, 1},
+      {"depthwise_fraction", &C::depthwise_fraction, 0.05, 1},
+      {"depthwise_rate", &C::depthwise_rate, 0.01, 1},
+      {"score_passes", &C::score_passes, 2, 20},
+      {"layout_passes", &C::layout_passes, 0, 4},
+      {"l2_gain", &C::l2_gain, 1, 4},
+      {"fused_optimizer", &C::fused_optimizer, 0, 1},
+      {"kernel_floor_s", &C::kernel_floor_s, 1e-6, 150e-6},
+      {"dispatch_forward_s", &C::dispatch_forward_s, 1e-7, 100e-6},
+      {"dispatch_backward_s", &C::dispatch_backward_s, 1e-7, 100e-6},
+  };
+  return kFields;
+}
 
 std::string_view to_text(Arithmetic arithmetic) {
   switch (arithmetic) {

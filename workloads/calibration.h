@@ -13,26 +13,44 @@
 
 namespace scalesim::workloads {
 
-/// How a GPU under a software stack falls short of its datasheet. Shares are of the sustained peak or the
-/// datasheet bandwidth; all are physical: none above 1, except convolution on FP32 cores where Winograd saves
-/// arithmetic.
+/// How a GPU under a software stack falls short of its datasheet. Shares of peak are capped by what the board
+/// sustains (GpuSpec::sustained_at); none is above 1. Winograd's saving of arithmetic is apart.
 struct ComputeConstants {
-  std::string name;                      ///< file it came from
-  double matrix_efficiency = 0.85;       ///< share of peak of a large matrix product
+  double matrix_efficiency = 0.87;       ///< share of peak of a large matrix product
   double convolution_efficiency = 0.75;  ///< share of peak of a large dense convolution
-  double gradient_efficiency = 0.9;      ///< the same for input and filter gradients, relative to forward
+  double data_gradient = 1;              ///< rate of a convolution's input gradient relative to forward
+  double filter_gradient = 1;            ///< the same for the filter gradient
   double grouped_efficiency = 0.5;       ///< grouped convolution relative to a dense one of the group's shape
+  double wide_grouped_efficiency = 0.8;  ///< the same for groups of more than 32 channels
+  double winograd_gain = 1;              ///< arithmetic saved in 3x3 and 5x5 convolutions of stride 1
   double depth_half = 24;                ///< reduction length at which half the efficiency is reached
   double memory_fraction = 0.88;         ///< share of bandwidth of an element-wise pass
+  double batch_norm_fraction = 0.8;      ///< the same for batch normalisation in training
+  double row_fraction = 0.6;             ///< the same for softmax and layer norm, of one read and one write
   double depthwise_fraction = 0.4;       ///< the same for a depthwise convolution
-  double layout_passes = 0;              ///< extra passes over a convolution's tensors to change their layout
-  Seconds kernel_floor{3e-6};            ///< shortest kernel
-  Seconds dispatch_forward{6e-6};        ///< host time per kernel
-  Seconds dispatch_backward{8e-6};
+  double depthwise_rate = 0.3;           ///< share of the FP32 peak of a depthwise convolution's arithmetic
+  double score_passes = 12;  ///< passes over the attention scores without FlashAttention, of 2 bytes forward
+  double layout_passes = 0;  ///< extra passes over a convolution's tensors to change their layout
+  double l2_gain = 1.5;      ///< bandwidth of a small tensor that is still in L2, relative to DRAM
+  double fused_optimizer = 0;        ///< 1: the stack updates all parameters in one pass
+  double kernel_floor_s = 3e-6;      ///< shortest kernel, seconds
+  double dispatch_forward_s = 6e-6;  ///< host time per kernel, seconds
+  double dispatch_backward_s = 8e-6;
+
+  std::string name;       ///< file it came from
+  bool same_gpu = false;  ///< fitted on this very GPU: what its board sustains is in the constants already
   double relative_error = 0.15;  ///< 1 sigma of a model that was not fitted
   Provenance provenance = Provenance::calibrated;
   std::string source;  ///< what it was fitted on
 };
+
+/// A constant as files and fits know it, with its physical bounds.
+struct ConstantField {
+  std::string_view name;
+  double ComputeConstants::*member;
+  double low, high;
+};
+const std::vector<ConstantField>& constant_fields();
 
 /// What kind of arithmetic runs: constants are fitted for these, not for each precision.
 enum class Arithmetic { tensor, tf32, fp32 };

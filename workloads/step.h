@@ -33,8 +33,9 @@ struct ComputeSettings {
   Mode mode = Mode::training;
   Optimizer optimizer = Optimizer::momentum;
   Recompute recompute = Recompute::none;
-  std::int64_t batch = 32;  ///< samples per GPU and micro-step
-  std::string stack;        ///< software stack whose calibration is used; empty: the default of the precision
+  bool flash_attention = true;  ///< attention in one kernel that never writes the scores to memory
+  std::int64_t batch = 32;      ///< samples per GPU and micro-step
+  std::string stack;  ///< software stack whose calibration is used; empty: the default of the precision
 };
 
 /// Times of one layer for the whole batch; kernels only, the host's launch limit is in StepTime.

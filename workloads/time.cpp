@@ -3,70 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "core/error.h"
 
 namespace scalesim::workloads {
-namespace {
-
-/// Everything about a layer and its surroundings that its time depends on.
-using LayerKey = std::array<std::int64_t, 20>;
-
-LayerKey key_of(const Layer& l, const LayerContext& c) {
-  return {static_cast<std::int64_t>(l.op),
-          l.input.channels,
-          l.input.height,
-          l.input.width,
-          l.output.channels,
-          l.output.height,
-          l.output.width,
-          l.kernel_h,
-          l.kernel_w,
-          l.stride,
-          l.groups,
-          l.inputs,
-          l.batch,
-          l.m,
-          l.n,
-          l.k,
-          c.first,
-          c.fused,
-          c.consumers,
-          c.recomputed};
-}
-
-bool element_wise(const Layer& layer) {
-  return layer.op == Op::batch_norm || layer.op == Op::activation || layer.op == Op::add ||
-         layer.op == Op::dropout;
-}
-
-/// The layer whose output `index` reads first; -1 for the model's input. Layers without sources are a chain.
-int source_of(const Model& model, std::size_t index) {
-  const std::vector<int>& sources = model.layers[index].sources;
-  return sources.empty() ? static_cast<int>(index) - 1 : sources.front();
-}
-
-std::vector<int> count_consumers(const Model& model) {
-  std::vector<int> consumers(model.layers.size(), 0);
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    const std::vector<int>& sources = model.layers[i].sources;
-    if (sources.empty() && i > 0) ++consumers[i - 1];
-    for (const int source : sources) {
-      if (source >= 0) ++consumers.at(static_cast<std::size_t>(source));
-    }
-  }
-  return consumers;
-}
-
-bool recomputed(const Layer& layer, const Model& model, Recompute recompute) {
-  if (recompute == Recompute::full) return layer.block >= 0 || !model.transformer;
-  const bool core_attention = layer.op == Op::attention || layer.op == Op::softmax || layer.op == Op::matmul;
-  return recompute == Recompute::selective && core_attention;
-}
-
-}  // namespace
-
 ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& settings,
                            const DataCatalogue& data)
     : ComputeModel(gpu, settings, find_constants(gpu, settings, data)) {}
@@ -76,8 +16,13 @@ ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& 
     : settings_(settings),
       constants_(constants),
       arithmetic_(arithmetic_of(gpu, settings.precision)),
-      peak_(gpu.peak_at(settings.precision).value() * gpu.sustained_fraction),
+      peak_(gpu.peak_at(settings.precision).value()),
+      vector_peak_(gpu.peak.count(topology::Precision::fp32) != 0
+                       ? gpu.peak.at(topology::Precision::fp32).value()
+                       : peak_ / 16),
+      sustained_(gpu.sustained_at(settings.precision)),
       bandwidth_(gpu.memory_bandwidth.value()),
+      l2_(gpu.l2.value()),
       multiprocessors_(std::max(1, gpu.multiprocessors)),
       element_(std::max(2.0, topology::bytes_per_element(settings.precision).value())),
       gpu_(gpu.name),
@@ -86,15 +31,23 @@ ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& 
   SCALESIM_CHECK(bandwidth_ > 0);
 }
 
+double ComputeModel::rate(double efficiency) const {
+  return peak_ * (constants_.same_gpu ? efficiency : std::min(efficiency, sustained_));
+}
+
+double ComputeModel::moved_seconds(double bytes) const {
+  const double from_dram = bytes / (bandwidth_ * constants_.memory_fraction);
+  const double hit = l2_ / (l2_ + bytes);  // share of what the kernel before left in L2 and is still there
+  return from_dram * (1 - hit * (1 - 1 / constants_.l2_gain));
+}
+
 KernelTime ComputeModel::kernel(double arithmetic_seconds, double memory_seconds) const {
   const double work = std::max(arithmetic_seconds, memory_seconds);
-  return {Seconds(work) + constants_.kernel_floor,
+  return {Seconds(work + constants_.kernel_floor_s),
           arithmetic_seconds > memory_seconds ? Bound::arithmetic : Bound::memory};
 }
 
-Seconds ComputeModel::memory_pass(Bytes bytes) const {
-  return kernel(0, bytes.value() / (bandwidth_ * constants_.memory_fraction)).time;
-}
+Seconds ComputeModel::memory_pass(Bytes bytes) const { return kernel(0, moved_seconds(bytes.value())).time; }
 
 LayerTime ComputeModel::layer(const Layer& layer, const LayerContext& context) const {
   LayerTime time;
@@ -108,7 +61,7 @@ LayerTime ComputeModel::layer(const Layer& layer, const LayerContext& context) c
       time = matrix(layer, context);
       break;
     case Op::attention:
-      time = fused_attention(layer);
+      time = settings_.flash_attention ? fused_attention(layer) : unfused_attention(layer);
       break;
     default:
       time = passes(layer, context);
@@ -122,44 +75,32 @@ LayerTime ComputeModel::layer(const Layer& layer, const LayerContext& context) c
   return time;
 }
 
-LayerContext ComputeModel::context_of(const Model& model, std::size_t index,
-                                      const std::vector<int>& consumers) const {
-  const int source = source_of(model, index);
-  LayerContext context;
-  context.first = source < 0;
-  context.consumers = consumers[index];
-  context.recomputed = recomputed(model.layers[index], model, settings_.recompute);
-  context.fused = settings_.compiled && source >= 0 && element_wise(model.layers[index]) &&
-                  element_wise(model.layers[static_cast<std::size_t>(source)]) &&
-                  consumers[static_cast<std::size_t>(source)] == 1;
-  return context;
-}
-
 Seconds ComputeModel::optimizer(double parameters) const {
-  // Reads and writes of fp32 weights, gradients and moments; mixed precision also writes a cast copy of the
-  // weights.
-  constexpr std::array<double, 3> kBytes = {12, 20, 28};
-  const double cast = element_ < 4 ? 6 : 0;
-  return memory_pass(Bytes(parameters * (kBytes[static_cast<std::size_t>(settings_.optimizer)] + cast)));
+  // Bytes per parameter, fp32 weights, gradients and moments: one fused kernel reads and writes each once;
+  // eager code runs weight decay, moments and update as passes of their own (torch.optim, single- and
+  // multi-tensor).
+  constexpr std::array<double, 3> kFused = {12, 20, 28};
+  constexpr std::array<double, 3> kEager = {24, 44, 76};
+  const auto kind = static_cast<std::size_t>(settings_.optimizer);
+  const bool fused = settings_.compiled || constants_.fused_optimizer > 0;
+  // Mixed precision casts the weights to 2 bytes before the step and the gradients back after it.
+  const double cast = element_ < 4 ? 12 : 0;
+  return memory_pass(Bytes(parameters * ((fused ? kFused[kind] : kEager[kind]) + cast)));
 }
 
-StepTime ComputeModel::step(const Model& model) const {
+StepTime ComputeModel::step(const LayerPlan& plan) const {
   StepTime step;
-  step.layers.reserve(model.layers.size());
-  const std::vector<int> consumers = count_consumers(model);
-  std::map<LayerKey, LayerTime> known;
-  double parameters = 0;
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    const LayerContext context = context_of(model, i, consumers);
-    const auto [entry, added] = known.try_emplace(key_of(model.layers[i], context));
-    if (added) entry->second = layer(model.layers[i], context);
-    step.layers.push_back(entry->second);
-    step.forward += entry->second.forward;
-    step.backward += entry->second.backward;
-    step.launch += launch_time(entry->second);
-    parameters += static_cast<double>(model.layers[i].parameter_count());
+  std::vector<LayerTime> times;
+  times.reserve(plan.distinct.size());
+  for (const DistinctLayer& distinct : plan.distinct) {
+    times.push_back(layer(distinct.layer, distinct.context));
+    step.forward += times.back().forward * distinct.count;
+    step.backward += times.back().backward * distinct.count;
+    step.launch += launch_time(times.back()) * distinct.count;
   }
-  if (settings_.mode == Mode::training) step.optimizer = optimizer(parameters);
+  step.layers.reserve(plan.index.size());
+  for (const int index : plan.index) step.layers.push_back(times[static_cast<std::size_t>(index)]);
+  if (settings_.mode == Mode::training) step.optimizer = optimizer(plan.parameters);
   step.relative_error = constants_.relative_error;
   step.inputs = inputs();
   return step;
@@ -167,8 +108,8 @@ StepTime ComputeModel::step(const Model& model) const {
 
 Seconds ComputeModel::launch_time(const LayerTime& time) const {
   Seconds host{};
-  if (time.forward > Seconds(0)) host += constants_.dispatch_forward;
-  if (time.backward > Seconds(0)) host += constants_.dispatch_backward;
+  if (time.forward > Seconds(0)) host += Seconds(constants_.dispatch_forward_s);
+  if (time.backward > Seconds(0)) host += Seconds(constants_.dispatch_backward_s);
   return host;
 }
 

@@ -8,7 +8,7 @@
 #include "core/data_catalogue.h"
 #include "topology/gpu.h"
 #include "workloads/calibration.h"
-#include "workloads/layer.h"
+#include "workloads/layer_plan.h"
 #include "workloads/step.h"
 
 namespace scalesim::workloads {
@@ -24,22 +24,22 @@ struct KernelTime {
   Bound bound = Bound::memory;
 };
 
-/// What a layer's neighbours change about its time; part of what makes two layers equal.
-struct LayerContext {
-  bool first = false;       ///< reads the model's input: no input gradient
-  bool fused = false;       ///< compiled code that runs in the same pass as the layer it reads from
-  int consumers = 1;        ///< layers that read its output; each further one adds a gradient
-  bool recomputed = false;  ///< its forward runs again in the backward pass
-};
-
 /// What a matrix product runs on: FLOP/s of the whole GPU at full tiles, multiprocessors, reduction length at
 /// which half of that is reached, bytes/s of memory.
 struct MatrixUnits {
   double rate, multiprocessors, depth_half, bandwidth;
+  bool vector_cores = false;  ///< FP32 cores, which fill with smaller tiles
 };
 /// Arithmetic time of a product with the best of the usual tiles and reduction splits; whole waves of whole
 /// tiles.
 double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units);
+
+/// A convolution over the whole batch as an implicit matrix product, per group.
+struct ConvolutionSize {
+  double in, out;           ///< elements of the whole batch, all groups
+  double positions, depth;  ///< output pixels of the batch; reduction length of one output value
+  double in_channels, out_channels, taps, groups;  ///< channels per group
+};
 
 /// The compute model of one GPU under one software setting; construction reads the calibration once.
 /// Immutable afterwards, so any number of threads may use one.
@@ -58,7 +58,8 @@ class ComputeModel {
   /// One layer for a batch of settings().batch samples.
   LayerTime layer(const Layer& layer, const LayerContext& context = {}) const;
   /// The whole step; equal layers are timed once.
-  StepTime step(const Model& model) const;
+  StepTime step(const Model& model) const { return step(plan_layers(model, settings_)); }
+  StepTime step(const LayerPlan& plan) const;
   /// Optimizer update of so many parameters.
   Seconds optimizer(double parameters) const;
 
@@ -66,22 +67,31 @@ class ComputeModel {
   const ComputeSettings& settings() const { return settings_; }
 
  private:
+  double rate(double efficiency) const;
+  double moved_seconds(double bytes) const;
+  MatrixUnits units(double efficiency) const;
   KernelTime kernel(double arithmetic_seconds, double memory_seconds) const;
   KernelTime convolution_kernel(const GemmShape& shape, double moved_elements, double share) const;
+  double winograd_seconds(const Layer& layer, const ConvolutionSize& size) const;
+  LayerTime dense(const Layer& layer, const ConvolutionSize& size, const LayerContext& context) const;
   LayerTime convolution(const Layer& layer, const LayerContext& context) const;
-  LayerTime depthwise(const Layer& layer, const LayerContext& context) const;
+  LayerTime depthwise(const ConvolutionSize& size, const LayerContext& context) const;
   LayerTime matrix(const Layer& layer, const LayerContext& context) const;
   LayerTime fused_attention(const Layer& layer) const;
+  LayerTime unfused_attention(const Layer& layer) const;
+  double fraction_of(Op op) const;
   LayerTime passes(const Layer& layer, const LayerContext& context) const;
-  LayerContext context_of(const Model& model, std::size_t index, const std::vector<int>& consumers) const;
   Seconds launch_time(const LayerTime& time) const;
   std::vector<Input> inputs() const;
 
   ComputeSettings settings_;
   ComputeConstants constants_;
   Arithmetic arithmetic_;
-  double peak_;       ///< FLOP/s that the board sustains at the precision
-  double bandwidth_;  ///< bytes/s of DRAM
+  double peak_;         ///< FLOP/s of the datasheet at the precision
+  double vector_peak_;  ///< FLOP/s of the FP32 cores
+  double sustained_;    ///< share of it that the board holds
+  double bandwidth_;    ///< bytes/s of DRAM
+  double l2_;           ///< bytes
   double multiprocessors_;
   double element_;  ///< bytes per element of activations
   std::string gpu_, gpu_source_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "workloads/time.h"
 
@@ -15,14 +16,25 @@ namespace {
 struct Tile {
   double m, n, share;
 };
-constexpr std::array<Tile, 8> kTiles = {{{256, 128, 1.0},
-                                         {128, 256, 1.0},
-                                         {128, 128, 0.97},
-                                         {256, 64, 0.92},
-                                         {64, 256, 0.92},
-                                         {128, 64, 0.87},
-                                         {64, 128, 0.87},
-                                         {64, 64, 0.70}}};
+constexpr std::array<Tile, 11> kTensorTiles = {{{256, 128, 1.0},
+                                                {128, 256, 1.0},
+                                                {128, 128, 0.97},
+                                                {256, 64, 0.92},
+                                                {64, 256, 0.92},
+                                                {128, 64, 0.87},
+                                                {64, 128, 0.87},
+                                                {64, 64, 0.70},
+                                                {256, 32, 0.75},
+                                                {128, 32, 0.65},
+                                                {128, 16, 0.45}}};
+constexpr std::array<Tile, 8> kVectorTiles = {{{128, 128, 1.0},
+                                               {128, 64, 0.97},
+                                               {64, 128, 0.97},
+                                               {64, 64, 0.9},
+                                               {128, 32, 0.85},
+                                               {32, 128, 0.85},
+                                               {64, 32, 0.75},
+                                               {32, 32, 0.6}}};
 constexpr std::array<double, 6> kSplits = {1, 2, 4, 8, 16, 32};
 
 /// Share of the tensor-core rate by how the row length is aligned: 16 bytes is full rate, less aligned rows
@@ -38,7 +50,7 @@ double alignment_share(double elements, double element_bytes) {
 
 double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units) {
   double best = INFINITY;
-  for (const Tile& tile : kTiles) {
+  for (const Tile& tile : units.vector_cores ? std::span<const Tile>(kVectorTiles) : kTensorTiles) {
     const double blocks = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
     const double block_rate = units.rate / units.multiprocessors * tile.share;
     for (const double split : kSplits) {
@@ -58,10 +70,14 @@ KernelTime ComputeModel::gemm(const GemmShape& shape) const {
   const double aligned = arithmetic_ == Arithmetic::fp32 ? 1.0
                                                          : std::min(alignment_share(shape.k, element_),
                                                                     alignment_share(shape.n, element_));
-  const MatrixUnits units{peak_ * constants_.matrix_efficiency * aligned, multiprocessors_,
-                          constants_.depth_half, bandwidth_ * constants_.memory_fraction};
   const double moved = element_ * shape.batch * (shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
-  return kernel(best_tile_seconds(shape, units), moved / units.bandwidth);
+  return kernel(best_tile_seconds(shape, units(constants_.matrix_efficiency)) / aligned,
+                moved_seconds(moved));
+}
+
+MatrixUnits ComputeModel::units(double efficiency) const {
+  return {rate(efficiency), multiprocessors_, constants_.depth_half, bandwidth_ * constants_.memory_fraction,
+          arithmetic_ == Arithmetic::fp32};
 }
 
 LayerTime ComputeModel::matrix(const Layer& layer, const LayerContext& context) const {
@@ -76,28 +92,6 @@ LayerTime ComputeModel::matrix(const Layer& layer, const LayerContext& context) 
   if (settings_.mode == Mode::inference) return time;
   time.backward = gemm({shape.batch, shape.k, shape.n, shape.m}).time;
   if (!context.first) time.backward += gemm({shape.batch, shape.m, shape.k, shape.n}).time;
-  return time;
-}
-
-LayerTime ComputeModel::fused_attention(const Layer& layer) const {
-  // FlashAttention-2 (arXiv 2307.08691, fig. 4-6): 0.55-0.72 of peak forward and 0.45-0.55 backward on A100;
-  // the backward pass does five products for the forward's two. Relative to a large matrix product (0.87)
-  // that is:
-  constexpr double kForwardShare = 0.72, kBackwardShare = 0.58;
-  const double products = static_cast<double>(settings_.batch * layer.batch);
-  const double m = static_cast<double>(layer.m), n = static_cast<double>(layer.n),
-               k = static_cast<double>(layer.k);
-  const double rate = peak_ * constants_.matrix_efficiency;
-  const double blocks = products * std::ceil(m / 128);
-  const double filled = blocks / (std::ceil(blocks / multiprocessors_) * multiprocessors_);
-  const double math = 2 * products * m * n * k * 2 / (rate * kForwardShare * filled);
-  const double moved =
-      element_ * products * (2 * m * k + 2 * n * k) / (bandwidth_ * constants_.memory_fraction);
-  const KernelTime forward = kernel(math, moved);
-  LayerTime time{forward.time, Seconds(0), forward.bound};
-  if (settings_.mode == Mode::training) {
-    time.backward = kernel(2.5 * math * kForwardShare / kBackwardShare, 2 * moved).time;
-  }
   return time;
 }
 

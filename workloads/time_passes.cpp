@@ -13,9 +13,21 @@ struct Traffic {
 
 double count(const Shape& shape) { return static_cast<double>(shape.elements()); }
 
+/// True for a product with a gate or a second tensor: its gradient needs both factors, a sum's needs none.
+bool is_product(const Layer& layer) { return layer.kind == "scale" || layer.kind == "multiply"; }
+
+/// Elements of the gradient of a product: each factor's gradient reads two tensors and writes one; a gate's
+/// is also summed over its channel.
+double product_gradient(const Layer& layer) {
+  const double out = count(layer.output);
+  return layer.kind == "scale" ? 6 * out : 3 * static_cast<double>(layer.inputs) * out;
+}
+
 /// Passes over the output. Batch normalisation reads once for the statistics, then reads and writes; backward
-/// it reads x and dy for the two sums and again for dx. Max pooling keeps 8-byte indices in PyTorch.
-Traffic unfused(const Layer& layer, Mode mode) {
+/// it reads x and dy for the two sums and again for dx. Max pooling writes and reads back an 8-byte index
+/// (four elements of 2 bytes) and clears the gradient it scatters into. The gradient of a sum is passed on as
+/// it is.
+Traffic unfused(const Layer& layer, Mode mode, double index_elements) {
   const double in = count(layer.input), out = count(layer.output), inputs = static_cast<double>(layer.inputs);
   switch (layer.op) {
     case Op::batch_norm:
@@ -25,11 +37,13 @@ Traffic unfused(const Layer& layer, Mode mode) {
     case Op::activation:
       return {2 * out, 3 * out};
     case Op::add:
-      return {(inputs + 1) * out, out};
+      return {is_product(layer) && layer.kind == "scale" ? 2 * out : (inputs + 1) * out,
+              is_product(layer) ? product_gradient(layer) : 0};
     case Op::concat:
-      return {2 * out, 3 * out};
+      return {2 * out, 2 * out};
     case Op::pool:
-      return {in + out, in + 2 * out};
+      if (layer.kind.find("max") == std::string::npos) return {in + out, in + out};
+      return {in + (1 + index_elements) * out, 2 * in + (1 + index_elements) * out};
     case Op::global_pool:
       return {in, in};
     case Op::softmax:
@@ -55,14 +69,21 @@ Traffic fused(const Layer& layer, Mode mode) {
 
 }  // namespace
 
+double ComputeModel::fraction_of(Op op) const {
+  if (op == Op::softmax || op == Op::layer_norm) return constants_.row_fraction;
+  if (op == Op::batch_norm && settings_.mode == Mode::training) return constants_.batch_norm_fraction;
+  return constants_.memory_fraction;
+}
+
 LayerTime ComputeModel::passes(const Layer& layer, const LayerContext& context) const {
-  const Traffic traffic = context.fused ? fused(layer, settings_.mode) : unfused(layer, settings_.mode);
-  const double samples = static_cast<double>(settings_.batch);
+  const Traffic traffic =
+      context.fused ? fused(layer, settings_.mode) : unfused(layer, settings_.mode, 8 / element_);
+  const double slower = constants_.memory_fraction / fraction_of(layer.op);
+  const double bytes = static_cast<double>(settings_.batch) * element_ * slower;
   LayerTime time;
-  if (traffic.forward > 0) time.forward = memory_pass(Bytes(traffic.forward * samples * element_));
-  if (settings_.mode == Mode::training && traffic.backward > 0) {
-    time.backward = memory_pass(Bytes(traffic.backward * samples * element_));
-  }
+  if (traffic.forward > 0) time.forward = memory_pass(Bytes(traffic.forward * bytes));
+  if (settings_.mode == Mode::training && traffic.backward > 0)
+    time.backward = memory_pass(Bytes(traffic.backward * bytes));
   return time;
 }
 

@@ -1,0 +1,220 @@
+// Laws and hand-derived values of the compute model.
+#include "workloads/time.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "tests/workloads/time_gpus.h"
+
+namespace scalesim::workloads {
+namespace {
+
+/// Everything at its ceiling, nothing fixed: the plain roofline.
+ComputeConstants ideal() {
+  ComputeConstants c;
+  c.matrix_efficiency = c.convolution_efficiency = c.grouped_efficiency = 1;
+  c.depth_half = 0;
+  c.memory_fraction = c.row_fraction = c.batch_norm_fraction = c.depthwise_fraction = c.l2_gain = 1;
+  c.depthwise_rate = c.winograd_gain = 1;
+  c.layout_passes = 0;
+  c.kernel_floor_s = c.dispatch_forward_s = c.dispatch_backward_s = 0;
+  return c;
+}
+
+ComputeModel ideal_model(ComputeSettings settings = {}) { return {round_gpu(), settings, ideal()}; }
+
+Layer activation(std::int64_t elements) {
+  Layer layer;
+  layer.op = Op::activation;
+  layer.input = layer.output = {elements, 1, 1};
+  return layer;
+}
+
+Layer convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t kernel,
+                  std::int64_t groups = 1) {
+  Layer layer;
+  layer.op = Op::conv;
+  layer.input = {in, size, size};
+  layer.output = {out, size, size};
+  layer.kernel_h = layer.kernel_w = kernel;
+  layer.groups = groups;
+  return layer;
+}
+
+TEST(gemm, takes_peak_time_when_tiles_fill_every_multiprocessor) {
+  // 25600 x 1280 x 4096 in 256x128 tiles: 100 x 10 = 1000 tiles on 100 multiprocessors, 10 full waves.
+  // 2 * 25600 * 1280 * 4096 = 268.4 GFLOP at 100 TFLOPS = 2.684 ms.
+  const double seconds = ideal_model().gemm({1, 25600, 1280, 4096}).time.value();
+  EXPECT_NEAR(seconds, 2.0 * 25600 * 1280 * 4096 / 100e12, 1e-9);
+}
+
+TEST(gemm, pays_a_whole_wave_for_one_more_row) {
+  // One row more than the ten full waves above: the tall tiles need an eleventh wave.
+  const ComputeModel model = ideal_model();
+  const double full = model.gemm({1, 25600, 1280, 4096}).time.value();
+  const double more = model.gemm({1, 25601, 1280, 4096}).time.value();
+  EXPECT_GT(more, full);
+  EXPECT_LE(more, full * 1.1 + 1e-9);
+}
+
+TEST(gemm, is_bound_by_memory_when_the_matrix_is_thin) {
+  // 8 x 8192 x 8192 in fp16 reads 2 * 8192 * 8192 = 134 MB of weights: 0.134 ms at 1 TB/s.
+  const KernelTime time = ideal_model().gemm({1, 8, 8192, 8192});
+  EXPECT_EQ(time.bound, Bound::memory);
+  EXPECT_NEAR(time.time.value(), 2.0 * (8192.0 * 8192 + 8 * 8192 * 2) / 1e12, 1e-9);
+}
+
+TEST(gemm, never_beats_the_peak) {
+  const ComputeModel model = ideal_model();
+  for (const double m : {1.0, 17.0, 300.0, 5000.0}) {
+    for (const double k : {8.0, 64.0, 1000.0}) {
+      EXPECT_GE(model.gemm({3, m, 640, k}).time.value(), 2 * 3 * m * 640 * k / 100e12);
+    }
+  }
+}
+
+TEST(passes, an_activation_reads_and_writes_forward_and_moves_three_tensors_backward) {
+  // Batch 32, 1e6 elements of 2 bytes: one pass is 64 MB = 64 us at 1 TB/s; two forward, three backward.
+  const LayerTime time = ideal_model().layer(activation(1'000'000));
+  EXPECT_NEAR(time.forward.value(), 128e-6, 1e-9);
+  EXPECT_NEAR(time.backward.value(), 192e-6, 1e-9);
+}
+
+TEST(passes, a_second_consumer_adds_a_gradient_sum_of_three_passes) {
+  const ComputeModel model = ideal_model();
+  LayerContext shared;
+  shared.consumers = 2;
+  const Seconds once = model.layer(activation(1'000'000)).backward;
+  EXPECT_NEAR((model.layer(activation(1'000'000), shared).backward - once).value(), 192e-6, 1e-9);
+}
+
+TEST(convolution, the_first_layer_has_no_input_gradient) {
+  const ComputeModel model = ideal_model();
+  LayerContext first;
+  first.first = true;
+  const Layer layer = convolution(256, 256, 28, 3);
+  EXPECT_LT(model.layer(layer, first).backward, model.layer(layer).backward);
+}
+
+TEST(convolution, depthwise_pays_for_moving_its_tensors_and_for_vector_arithmetic) {
+  // 128 channels of 56 x 56, batch 32: input and output are 12.8 M elements = 25.7 MB each; 51.4 us at 1
+  // TB/s.
+  const LayerTime time = ideal_model().layer(convolution(128, 128, 56, 3, 128));
+  const double elements = 32 * 128 * 56.0 * 56;
+  EXPECT_NEAR(time.forward.value(), 2 * 2 * elements / 1e12 + 18 * elements / 10e12, 1e-9);
+  EXPECT_NEAR(time.backward.value(), 2 * time.forward.value(), 1e-12);
+}
+
+Layer attention(std::int64_t heads, std::int64_t length, std::int64_t dimension) {
+  Layer layer;
+  layer.op = Op::attention;
+  layer.kind = "full";
+  layer.batch = heads;
+  layer.m = layer.n = length;
+  layer.k = dimension;
+  return layer;
+}
+
+TEST(attention, with_the_scores_in_memory_grows_with_every_pass_over_them) {
+  // 12 heads of 2048 x 2048 scores, batch 4: 201 M scores of 2 bytes; ten more passes move 4.03 GB more, 4.03
+  // ms.
+  ComputeSettings settings;
+  settings.batch = 4;
+  settings.flash_attention = false;
+  settings.mode = Mode::inference;
+  ComputeConstants few = ideal(), many = ideal();
+  few.score_passes = 2;
+  many.score_passes = 12;
+  const Layer layer = attention(12, 2048, 64);
+  const Seconds more = ComputeModel(round_gpu(), settings, many).layer(layer).forward -
+                       ComputeModel(round_gpu(), settings, few).layer(layer).forward;
+  EXPECT_NEAR(more.value(), 10 * 2 * 4 * 12 * 2048.0 * 2048 / 1e12, 1e-9);
+}
+
+TEST(attention, fused_is_faster_and_never_beats_the_arithmetic) {
+  ComputeSettings fused, unfused;
+  fused.batch = unfused.batch = 4;
+  unfused.flash_attention = false;
+  const Layer layer = attention(12, 2048, 64);
+  const LayerTime fast = ComputeModel(round_gpu(), fused, ideal()).layer(layer);
+  const LayerTime slow = ComputeModel(round_gpu(), unfused, ideal()).layer(layer);
+  EXPECT_LT(fast.forward, slow.forward);
+  EXPECT_GE(fast.forward.value(), 4.0 * 4 * 12 * 2048 * 2048 * 64 / 100e12);
+}
+
+TEST(step, inference_has_neither_gradients_nor_optimizer) {
+  Model model;
+  model.layers = {convolution(64, 64, 56, 3), activation(64 * 56 * 56)};
+  ComputeSettings settings;
+  settings.mode = Mode::inference;
+  const StepTime step = ideal_model(settings).step(model);
+  EXPECT_EQ(step.backward, Seconds(0));
+  EXPECT_EQ(step.optimizer, Seconds(0));
+  EXPECT_EQ(step.total(), step.forward);
+}
+
+TEST(step, recomputing_everything_adds_the_forward_pass_to_the_backward_pass) {
+  Model model;
+  model.layers = {convolution(64, 64, 56, 3), activation(64 * 56 * 56)};
+  ComputeSettings full;
+  full.recompute = Recompute::full;
+  const StepTime plain = ideal_model().step(model);
+  const StepTime again = ideal_model(full).step(model);
+  EXPECT_NEAR(again.backward.value(), (plain.backward + plain.forward).value(), 1e-12);
+}
+
+TEST(step, takes_at_least_the_time_to_launch_its_kernels) {
+  // Ten tiny activations, 6 us each to dispatch: 60 us although the kernels take nothing.
+  Model model;
+  model.layers.assign(10, activation(8));
+  ComputeSettings settings;
+  settings.mode = Mode::inference;
+  settings.batch = 1;
+  ComputeConstants constants = ideal();
+  constants.dispatch_forward_s = 6e-6;
+  const StepTime step = ComputeModel(round_gpu(), settings, constants).step(model);
+  EXPECT_NEAR(step.total().value(), 60e-6, 1e-12);
+}
+
+TEST(step, compiled_code_reads_an_element_wise_chain_once) {
+  Model model;
+  model.layers = {convolution(64, 64, 56, 3), activation(64 * 56 * 56), activation(64 * 56 * 56)};
+  ComputeSettings compiled;
+  compiled.compiled = true;
+  const StepTime eager = ideal_model().step(model);
+  const StepTime fused = ideal_model(compiled).step(model);
+  EXPECT_EQ(fused.layers[1].forward, eager.layers[1].forward);
+  EXPECT_EQ(fused.layers[2].forward, Seconds(0));
+}
+
+TEST(calibration, an_unknown_stack_names_the_nearest) {
+  ComputeSettings settings;
+  settings.stack = "pytroch";
+  try {
+    find_constants(round_gpu(), settings, DataCatalogue::embedded());
+    FAIL();
+  } catch (const InputError& wrong) {
+    EXPECT_NE(wrong.message().find("'pytorch'"), std::string::npos) << wrong.message();
+  }
+}
+
+TEST(calibration, embedded_constants_serve_every_precision) {
+  using topology::Precision;
+  for (const Precision precision : {Precision::fp32, Precision::tf32, Precision::fp16, Precision::bf16}) {
+    ComputeSettings settings;
+    settings.precision = precision;
+    const ComputeModel model(round_gpu(), settings, DataCatalogue::embedded());
+    EXPECT_GT(model.gemm({1, 4096, 4096, 4096}).time, Seconds(0));
+  }
+}
+
+TEST(settings, words_parse_back_to_what_they_name) {
+  EXPECT_EQ(parse_layout(to_text(Layout::nhwc)), Layout::nhwc);
+  EXPECT_EQ(parse_mode("inference"), Mode::inference);
+  EXPECT_EQ(parse_optimizer("adam"), Optimizer::adam);
+  EXPECT_EQ(parse_recompute("selective"), Recompute::selective);
+  EXPECT_THROW(parse_layout("nchv"), InputError);
+}
+
+}  // namespace
+}  // namespace scalesim::workloads
