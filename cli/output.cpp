@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "core/file.h"
+#include "report/html.h"
 
 namespace scalesim::cli {
 
@@ -14,7 +15,12 @@ void deliver(const Options& options, std::string_view option, std::string_view d
     write_file(path, document);
 }
 
+void deliver_html(const Options& options, std::string_view json_document, Context& context) {
+  if (options.has("html")) deliver(options, "html", report::html_page(json_document), context);
+}
+
 void check_outputs(const Options& options) {
+  if (options.has("html") && !report::html_available()) report::html_page("{}");  // throws what is missing
   for (const std::string_view name : {"json", "csv", "html", "trace", "out", "svg", "dot"}) {
     const std::string path = options.text(name);
     if (!path.empty() && path != "-") check_writable(path);

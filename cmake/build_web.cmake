@@ -1,0 +1,48 @@
+# Script half of web.cmake: copies SOURCE to FOLDER, builds the page there (so the source tree stays clean) and writes
+# OUTPUT, C++ that holds the page. With an empty NPM, or when npm fails and MUST is off, the page is empty.
+set(page "")
+
+# Runs npm; on failure says so once and leaves `failed` set.
+function(run_npm step)
+  execute_process(COMMAND ${NPM} ${ARGN} WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE code
+                  OUTPUT_FILE ${FOLDER}/${step}.log ERROR_FILE ${FOLDER}/${step}.log)
+  if(code EQUAL 0)
+    return()
+  endif()
+  set(failed ON PARENT_SCOPE)
+  set(told "The report page was not built: '${NPM} ${step}' failed (${FOLDER}/${step}.log); it needs the npm registry once.")
+  if(MUST)
+    message(FATAL_ERROR "${told}")
+  endif()
+  message(WARNING "${told} scalesim will refuse --html. To try again, delete ${OUTPUT} and build.")
+endfunction()
+
+if(NPM)
+  file(MAKE_DIRECTORY ${FOLDER})
+  file(REMOVE_RECURSE ${FOLDER}/src)
+  foreach(name src index.html package.json package-lock.json vite.config.js)
+    file(COPY ${SOURCE}/${name} DESTINATION ${FOLDER})
+  endforeach()
+  set(failed OFF)
+  if(${SOURCE}/package-lock.json IS_NEWER_THAN ${FOLDER}/node_modules/.package-lock.json)
+    run_npm(ci ci --prefer-offline --no-audit --no-fund --omit=dev)
+  endif()
+  if(NOT failed)
+    run_npm(build run build)
+  endif()
+  if(NOT failed)
+    file(READ ${FOLDER}/dist/index.html page)
+  endif()
+endif()
+
+# Adjacent literals, for a compiler may limit the length of one. The page is plain ASCII, so any cut is a clean one.
+string(LENGTH "${page}" length)
+set(content "// Generated from web/.\n#include \"report/html.h\"\n\nnamespace scalesim::report {\nnamespace {\nconstexpr char kPage[] =\n\"\"")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${page}" ${at} 15000 piece)
+  string(APPEND content "\nR\"page_text(${piece})page_text\"")
+  math(EXPR at "${at} + 15000")
+endwhile()
+string(APPEND content ";\n}  // namespace\nstd::string_view page_shell() { return {kPage, sizeof(kPage) - 1}; }\n}  // namespace scalesim::report\n")
+file(WRITE ${OUTPUT} "${content}")

@@ -1,0 +1,25 @@
+// Reads the document that scalesim put into this page and shows it with the view of its schema.
+import "./style.css";
+import { el } from "./dom";
+import { Page } from "./page";
+import { show_prediction } from "./views/prediction";
+
+const VIEWS: Record<string, (page: Page, document: any) => void> = {
+  prediction: show_prediction,
+};
+
+function start(): void {
+  const text = document.getElementById("scalesim-data")!.textContent!;
+  const root = document.body.appendChild(el("div", { id: "page" }));
+  try {
+    const data = JSON.parse(text);
+    const kind = /^scalesim\.(\w+)\/1$/.exec(data.schema)?.[1] ?? "";
+    if (!(kind in VIEWS)) throw new Error(`this page cannot show "${data.schema}"`);
+    VIEWS[kind](new Page(root), data);
+  } catch (error) {
+    root.replaceChildren(el("main", {}, el("h1", {}, "scalesim"), el("p", { role: "alert" }, `The report cannot be shown: ${(error as Error).message}`)));
+    throw error;
+  }
+}
+
+start();

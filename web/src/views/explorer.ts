@@ -1,0 +1,107 @@
+// The explorer: sliders over the grid that `predict --explore` wrote; what lies between its points is interpolated.
+import { frame, line_series, reference_line, tooltip, value_axis, type Option } from "../chart";
+import { el } from "../dom";
+import { money, plain, times } from "../format";
+import type { Page } from "../page";
+import type { Grid, Prediction } from "../schema";
+import type { Rows } from "../table";
+
+/** Where `x` lies in ascending `axis`: the left neighbour and the way to the right one, on a logarithmic scale. */
+export function locate(axis: number[], x: number): { left: number; part: number } {
+  let left = 0;
+  while (left + 2 < axis.length && axis[left + 1] <= x) ++left;
+  if (axis.length === 1) return { left: 0, part: 0 };
+  const part = Math.log(x / axis[left]) / Math.log(axis[left + 1] / axis[left]);
+  return { left, part: Math.min(1, Math.max(0, part)) };
+}
+
+/** Geometric interpolation of throughput in batch and bandwidth; null when a corner does not fit in memory. */
+export function throughput_at(grid: Grid, values: (number | null)[], batch: number, factor: number, gpu: number): number | null {
+  const b = locate(grid.batches, batch);
+  const f = locate(grid.bandwidth_factors, factor);
+  let sum = 0;
+  for (const [db, wb] of [[0, 1 - b.part], [1, b.part]])
+    for (const [df, wf] of [[0, 1 - f.part], [1, f.part]]) {
+      if (wb * wf === 0) continue;
+      const value = values[((b.left + db) * grid.bandwidth_factors.length + f.left + df) * grid.gpus.length + gpu];
+      if (value === null || value === undefined || value <= 0) return null;
+      sum += wb * wf * Math.log(value);
+    }
+  return Math.exp(sum);
+}
+
+interface Slider {
+  node: HTMLElement;
+  value: () => number;
+}
+
+/** A slider on a logarithmic scale from `low` to `high`. */
+function slider(page: Page, key: string, label: string, low: number, high: number, start: number, format: (v: number) => string, whole = false): Slider {
+  const steps = 200;
+  const to_value = (position: number) => {
+    const value = low * (high / low) ** (position / steps);
+    return whole ? Math.round(value) : value;
+  };
+  const to_position = (value: number) => (high === low ? 0 : Math.round((Math.log(value / low) / Math.log(high / low)) * steps));
+  const fallback = String(to_position(start));
+  const output = el("output", {});
+  const input = el("input", { type: "range", min: 0, max: steps, step: 1, disabled: high === low, input: () => page.state.set(key, input.value, fallback) });
+  const show = () => {
+    input.value = page.state.get(key, fallback);
+    output.textContent = format(to_value(Number(input.value)));
+    input.setAttribute("aria-valuetext", output.textContent);
+  };
+  page.state.on_change(show);
+  show();
+  return { node: el("label", { class: "slider" }, label, input, output), value: () => to_value(Number(input.value)) };
+}
+
+export function add_explorer(page: Page, document: Prediction, grid: Grid): void {
+  const last = <T>(values: T[]) => values[values.length - 1];
+  const batch = slider(page, "e-batch", "Batch per GPU", grid.batches[0], last(grid.batches), document.batch_per_gpu, plain, true);
+  const link = slider(page, "e-link", "Link bandwidth", grid.bandwidth_factors[0], last(grid.bandwidth_factors), 1, (v) => `${plain(v)}\u00d7 of today`);
+  const gpus = slider(page, "e-gpus", "Up to GPUs", grid.gpus[0], last(grid.gpus), last(grid.gpus), plain, true);
+  const price = grid.gpu_price ? slider(page, "e-price", "Price of a GPU", grid.gpu_price.amount / 4, grid.gpu_price.amount * 4, grid.gpu_price.amount, (v) => money(v, grid.gpu_price!.currency)) : null;
+  const shown_gpus = () => grid.gpus.map((n, index) => ({ n, index })).filter(({ n }) => n <= gpus.value());
+
+  const curve = (values: (number | null)[]) => {
+    const at = (index: number) => throughput_at(grid, values, batch.value(), link.value(), index);
+    const one = at(0);
+    return shown_gpus().map(({ n, index }) => {
+      const now = at(index);
+      const speedup = now !== null && one !== null ? (now / one) * grid.gpus[0] : null;
+      return { gpus: n, throughput: now, speedup, cost: price && speedup ? (price.value() * n) / speedup : null };
+    });
+  };
+  const visible = () => {
+    const hidden = page.state.members("hide");
+    return grid.systems.filter(({ system }) => !hidden.has(system));
+  };
+  const index_of = (system: string) => Math.max(0, document.curves.findIndex((c) => c.system === system));
+  const option = (): Option => {
+    const { palette } = page.theme;
+    const most = Math.max(1, ...shown_gpus().map(({ n }) => n));
+    return {
+      ...frame(palette),
+      ...tooltip(palette, "axis", (params) => el("div", {}, el("div", {}, `${params[0].axisValue} GPUs, interpolated`),
+        ...params.filter((p: any) => p.seriesName !== "ideal").map((p: any) => el("div", {}, el("strong", {}, `${p.seriesName}: ${times(p.value[1])}`))))),
+      xAxis: value_axis(palette, "GPUs", { kind: most > 16 ? "log" : "linear", base: 2, extra: { min: grid.gpus[0] } }),
+      yAxis: value_axis(palette, "speed-up", { format: times, kind: most > 16 ? "log" : "linear", base: 2, extra: { nameGap: 46 } }),
+      series: [
+        ...visible().map(({ system, throughput }) => line_series(system, page.theme.mark(index_of(system)), curve(throughput).map((p) => [p.gpus, p.speedup]))),
+        reference_line("ideal", palette.muted, shown_gpus().map(({ n }) => [n, n]))],
+    };
+  };
+  const rows = (): Rows => ({
+    columns: [{ title: "System", key: "system" }, { title: "GPUs", key: "gpus" }, { title: "Speed-up", key: "speedup", format: times },
+      { title: "Throughput", key: "throughput", format: plain },
+      { title: "Cost per speed-up", key: "cost_per_speedup", format: (v) => money(v, grid.gpu_price?.currency ?? "") }],
+    rows: visible().flatMap(({ system, throughput }) => curve(throughput).map((p) => [system, p.gpus, p.speedup, p.throughput, p.cost])),
+  });
+  page.chart({
+    title: "Explorer", wide: true, height: 380, option, rows,
+    note: `Interpolated between ${grid.batches.length} batch sizes and ${grid.bandwidth_factors.length} link speeds that scalesim simulated; ask scalesim itself before you buy.`,
+    legend: () => visible().map(({ system }) => ({ name: system, mark: page.theme.mark(index_of(system)) })),
+    controls: [batch.node, link.node, gpus.node, ...(price ? [price.node] : [])],
+  });
+}

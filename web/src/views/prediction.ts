@@ -1,0 +1,188 @@
+// Speed-up curves and what explains them: efficiency, the parts of a step, the price of each point.
+import { band_series, frame, line_series, reference_line, tooltip, value_axis, type AxisKind, type Option } from "../chart";
+import { add_inputs, add_warnings, provenance_badge } from "../common";
+import { choice, switches } from "../controls";
+import { el } from "../dom";
+import { bytes, count, money, percent, plain, seconds, times } from "../format";
+import type { Page } from "../page";
+import type { Curve, Point, Prediction } from "../schema";
+import type { Column, Rows } from "../table";
+import { add_breakdown } from "./breakdown";
+import { add_explorer } from "./explorer";
+
+/** A quantity drawn over the number of GPUs. */
+interface Quantity {
+  title: string;
+  note: string;
+  axis: string;
+  key: string;
+  value: (point: Point) => number | null;
+  format: (value: number | null | undefined) => string;
+  ideal?: (gpus: number) => number;
+  band?: boolean;
+  wide?: boolean;
+  scaled?: boolean;
+}
+
+class Curves {
+  constructor(private page: Page, private document: Prediction) {}
+
+  /** Visible curves with their place in the document, which decides their marks. */
+  shown(): { curve: Curve; index: number }[] {
+    const hidden = this.page.state.members("hide");
+    return this.document.curves.map((curve, index) => ({ curve, index })).filter(({ curve }) => !hidden.has(curve.system));
+  }
+
+  kind(axis: "x" | "y"): AxisKind {
+    return this.page.state.get(axis, this.default_axis()) as AxisKind;
+  }
+
+  default_axis(): AxisKind {
+    return this.largest() > 16 ? "log" : "linear";
+  }
+
+  largest(): number {
+    return Math.max(1, ...this.document.curves.flatMap((curve) => curve.points.map((point) => point.gpus)));
+  }
+
+  private data(curve: Curve, quantity: Quantity): object[] {
+    const { surface } = this.page.theme.palette;
+    return curve.points.map((point) => ({
+      value: [point.gpus, quantity.value(point)],
+      // A point whose memory does not fit is hollow: it cannot be run.
+      ...(point.fits ? {} : { itemStyle: { color: surface, borderWidth: 2 }, symbolSize: 9 }),
+    }));
+  }
+
+  option(quantity: Quantity): Option {
+    const { palette } = this.page.theme;
+    const kind_y = quantity.scaled ? this.kind("y") : "linear";
+    const series: object[] = [];
+    for (const { curve, index } of this.shown()) {
+      const mark = this.page.theme.mark(index);
+      if (quantity.band)
+        series.push(band_series(curve.system, mark.color, curve.points.map((p) => [p.gpus, p.speedup_low, p.speedup_high])));
+      const line = line_series(curve.system, mark, [], { data: this.data(curve, quantity) }) as any;
+      line.itemStyle.borderColor = mark.color;
+      series.push(line);
+    }
+    if (quantity.ideal) {
+      const ends = this.kind("x") === "log" || kind_y === "log" ? powers(this.largest()) : [1, this.largest()];
+      series.push(reference_line("ideal", palette.muted, ends.map((gpus) => [gpus, quantity.ideal!(gpus)])));
+    }
+    return {
+      ...frame(palette),
+      ...tooltip(palette, "axis", (params) => this.hover(quantity, params)),
+      xAxis: value_axis(palette, "GPUs", { kind: this.kind("x"), base: 2, extra: { min: 1, max: this.kind("x") === "log" ? undefined : this.largest(), minInterval: 1 } }),
+      yAxis: value_axis(palette, quantity.axis, { kind: kind_y, base: 2, format: (value) => quantity.format(value), extra: { nameGap: 46, min: kind_y === "log" ? 1 : 0 } }),
+      series,
+    };
+  }
+
+  private hover(quantity: Quantity, params: any[]): HTMLElement {
+    const gpus = Number(params[0].axisValue);
+    const lines = this.shown().flatMap(({ curve }) =>
+      curve.points.filter((point) => point.gpus === gpus).map((point) => el("div", {},
+        el("strong", {}, `${curve.system}: ${quantity.format(quantity.value(point))}`),
+        quantity.band ? ` (${times(point.speedup_low)} to ${times(point.speedup_high)})` : "",
+        point.fits ? "" : ", does not fit in memory")));
+    return el("div", {}, el("div", {}, `${gpus} GPU${gpus === 1 ? "" : "s"}`), ...lines);
+  }
+
+  rows(quantity: Quantity): Rows {
+    const columns: Column[] = [
+      { title: "System", key: "system" }, { title: "GPUs", key: "gpus" },
+      { title: quantity.title, key: quantity.key, format: quantity.format }];
+    if (quantity.band)
+      columns.push({ title: "Low", key: "speedup_low", format: times }, { title: "High", key: "speedup_high", format: times });
+    return {
+      columns,
+      rows: this.shown().flatMap(({ curve }) => curve.points.map((p) =>
+        [curve.system, p.gpus, quantity.value(p), ...(quantity.band ? [p.speedup_low, p.speedup_high] : [])])),
+    };
+  }
+
+  add(quantity: Quantity): void {
+    this.page.chart({
+      title: quantity.title, note: quantity.note, wide: quantity.wide, height: quantity.wide ? 420 : 320,
+      option: () => this.option(quantity),
+      rows: () => this.rows(quantity),
+      legend: () => this.shown().map(({ curve, index }) => ({ name: curve.system, mark: this.page.theme.mark(index) })),
+    });
+  }
+}
+
+function powers(largest: number): number[] {
+  const all = [];
+  for (let gpus = 1; gpus < largest; gpus *= 2) all.push(gpus);
+  return [...all, largest];
+}
+
+const SPEEDUP: Quantity = {
+  title: "Speed-up", key: "speedup", axis: "speed-up", value: (p) => p.speedup, format: times, ideal: (gpus) => gpus, band: true, wide: true, scaled: true,
+  note: "How many times the throughput of one GPU. The dashed grey line is ideal; the shade is the uncertainty; a hollow point does not fit in memory.",
+};
+const EFFICIENCY: Quantity = {
+  title: "Efficiency", key: "efficiency", axis: "efficiency", value: (p) => p.efficiency, format: percent, ideal: () => 1,
+  note: "Speed-up divided by GPUs: the share of each GPU you paid for that works for you.",
+};
+const MARGINAL: Quantity = {
+  title: "Marginal efficiency", key: "marginal_efficiency", axis: "marginal efficiency", value: (p) => p.marginal_efficiency, format: percent, ideal: () => 1,
+  note: "What each GPU added since the point before brings. Where it falls, stop adding.",
+};
+
+/** The price panel needs one currency; the first one found is it. */
+function cost_of(document: Prediction): Quantity | null {
+  const currency = document.curves.flatMap((c) => c.points).find((p) => p.cost_per_speedup)?.cost_per_speedup?.currency;
+  if (!currency) return null;
+  return {
+    title: "Cost per speed-up", key: `cost_per_speedup_${currency}`, axis: `${currency} per speed-up`, wide: true,
+    value: (p) => (p.cost_per_speedup?.currency === currency ? p.cost_per_speedup.amount : null),
+    format: (value) => money(value, currency),
+    note: "Price of the GPU boards divided by the speed-up: what one more \u201ctimes as fast\u201d costs. Lower is better.",
+  };
+}
+
+function answers(document: Prediction, curves: Curves): Rows {
+  const best = (curve: Curve) => [...curve.points].reverse().find((point) => point.fits) ?? curve.points[curve.points.length - 1];
+  return {
+    columns: [
+      { title: "System", key: "system" }, { title: "GPUs", key: "gpus" },
+      { title: "Speed-up", key: "speedup", format: times }, { title: "Efficiency", key: "efficiency", format: percent },
+      { title: "Throughput", key: "throughput", format: (v) => `${plain(v)}\u00a0${document.curves[0]?.points[0]?.throughput_unit ?? ""}` },
+      { title: "Step", key: "step_s", format: seconds }, { title: "Memory per GPU", key: "memory_bytes", format: bytes },
+      { title: "What limits it", key: "bottleneck" }, { title: "Links known from", key: "provenance", format: provenance_badge },
+      { title: "About", key: "description" }],
+    rows: curves.shown().filter(({ curve }) => curve.points.length).map(({ curve }) => {
+      const point = best(curve);
+      return [curve.system, point.gpus, point.speedup, point.efficiency, point.throughput, point.step_s, point.memory_bytes,
+        point.fits ? point.bottleneck : "does not fit in memory", curve.provenance, curve.description];
+    }),
+  };
+}
+
+export function show_prediction(page: Page, document: Prediction): void {
+  const curves = new Curves(page, document);
+  page.control(switches(page.state, "hide", "Systems", document.curves.map((c) => c.system), (i) => page.theme.mark(i)));
+  const axes: [string, string][] = [["linear", "Linear"], ["log", "Log"]];
+  page.control(choice(page.state, "x", "GPU axis", axes, curves.default_axis()));
+  page.control(choice(page.state, "y", "Speed-up axis", axes, curves.default_axis()));
+  add_warnings(page, document);
+  page.table("The answer", () => answers(document, curves), "The largest number of GPUs of each curve that fits.");
+  curves.add(SPEEDUP);
+  curves.add(EFFICIENCY);
+  curves.add(MARGINAL);
+  add_breakdown(page, document);
+  const cost = cost_of(document);
+  if (cost) curves.add(cost);
+  else page.section("Cost per speed-up", el("p", { class: "note" }, `No price is known for ${document.gpu}; give one with an offers file or a catalogue folder (--data).`));
+  if (document.explore) add_explorer(page, document, document.explore);
+  add_inputs(page, document.inputs);
+  page.finish(`${document.model.name} on ${document.gpu}`, "prediction", [
+    ["Parameters", count(document.model.parameters)],
+    ["MACs per sample", count(document.model.macs)],
+    ["Batch per GPU", plain(document.batch_per_gpu)],
+    ["Precision", document.precision],
+    ["Strategy", document.strategy],
+  ]);
+}
