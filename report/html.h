@@ -1,4 +1,5 @@
-// Any JSON document of scalesim as one self-contained page: the shell built from web/, with the document inside.
+// Any JSON document of scalesim as one self-contained page: the shell built from web/, with the document
+// inside.
 #pragma once
 
 #include <string>
@@ -12,11 +13,12 @@ std::string_view page_shell();
 /// Whether html_page() can work in this build.
 bool html_available();
 
-/// The page that shows `json_document` (with "schema": "scalesim.KIND/1"). Throws InputError, with the remedy, when
-/// this build has no page.
+/// The page that shows `json_document` (with "schema": "scalesim.KIND/1"). Throws InputError, with the
+/// remedy, when this build has no page.
 std::string html_page(std::string_view json_document);
 
-/// JSON that is safe inside a script element: every "<" is written as an escape, so no text can close the element.
+/// JSON that is safe inside a script element: every "<" is written as an escape, so no text can close the
+/// element.
 std::string escape_for_script(std::string_view json_document);
 
 }  // namespace scalesim::report

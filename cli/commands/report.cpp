@@ -19,12 +19,13 @@ std::string checked_document(const std::string& file) {
   try {
     document = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& wrong) {
-    throw InputError(fmt::format("{}: not JSON (at byte {}); give a file that 'scalesim ... --json={}' wrote", file,
-                                 wrong.byte, file));
+    throw InputError(fmt::format("{}: not JSON (at byte {}); give a file that 'scalesim ... --json={}' wrote",
+                                 file, wrong.byte, file));
   }
   const std::string schema = document.is_object() ? document.value("schema", nlohmann::json()).dump() : "";
   if (!schema.starts_with("\"scalesim."))
-    throw InputError(fmt::format("{}: no \"schema\": \"scalesim.KIND/1\" in it; give a file that --json wrote", file));
+    throw InputError(
+        fmt::format("{}: no \"schema\": \"scalesim.KIND/1\" in it; give a file that --json wrote", file));
   return text;
 }
 
@@ -43,7 +44,8 @@ class ReportCommand : public Command {
 
   int run(const Options& options, Context& context) const override {
     if (options.positional().size() != 1 || !options.has("html"))
-      throw InputError("report needs one JSON file and --html FILE: scalesim report curves.json --html curves.html");
+      throw InputError(
+          "report needs one JSON file and --html FILE: scalesim report curves.json --html curves.html");
     deliver_html(options, checked_document(options.positional()[0]), context);
     return 0;
   }

@@ -34,8 +34,8 @@ export function value_axis(palette: Palette, name: string, options: AxisOptions 
     logBase: options.base ?? 10,
     name,
     nameLocation: "middle",
-    nameGap: 30,
-    nameTextStyle: { color: palette.text, fontSize: 13 },
+    nameGap: 28,
+    nameTextStyle: { color: palette.muted, fontSize: 13 },
     axisLine: { show: true, lineStyle: { color: palette.muted } },
     axisTick: { show: true, lineStyle: { color: palette.muted } },
     axisLabel: { color: palette.text, formatter: options.format, hideOverlap: true },
@@ -44,16 +44,22 @@ export function value_axis(palette: Palette, name: string, options: AxisOptions 
   };
 }
 
+/** The name of a vertical axis stands level above it, so it needs no room beside labels of any width. */
+export function vertical(palette: Palette, name: string, options: AxisOptions = {}): object {
+  const axis = value_axis(palette, name, options) as any;
+  return { ...axis, nameLocation: "end", nameGap: 12, nameTextStyle: { ...axis.nameTextStyle, align: "left", padding: [0, 0, 0, -40] } };
+}
+
 export function category_axis(palette: Palette, name: string, data: string[]): object {
   return { ...value_axis(palette, name), type: "category", data, splitLine: { show: false } };
 }
 
-/** Room for axis names on a phone too; tooltips stay inside the chart. */
-export function frame(palette: Palette, left = 62): object {
+/** What all charts share; the grid makes room for labels by itself. */
+export function frame(palette: Palette): object {
   return {
     animation: false,
     textStyle: { fontFamily: "system-ui, sans-serif", color: palette.text },
-    grid: { left, right: 18, top: 16, bottom: 50 },
+    grid: { left: 8, right: 22, top: 40, bottom: 34, containLabel: true },
   };
 }
 
@@ -71,9 +77,6 @@ export function tooltip(palette: Palette, trigger: "axis" | "item", content: (pa
     },
   };
 }
-
-/** y(name) left of the axis, turned; more room for wide labels. */
-export const name_gap = (gap: number): object => ({ nameGap: gap });
 
 export function line_series(name: string, mark: Mark, data: (number | null)[][], more: object = {}): object {
   return {

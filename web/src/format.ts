@@ -12,6 +12,7 @@ export function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** `steps` are ascending units from the largest down; zero and what is smaller than all take the last. */
 function scaled(value: number, steps: [number, string][]): string {
   const size = Math.abs(value);
   const [factor, unit] = steps.find(([limit]) => size >= limit * 0.9995) ?? steps[steps.length - 1];
@@ -26,7 +27,7 @@ const known = (format: (value: number) => string): Format =>
 export const plain: Format = known(digits);
 export const times: Format = known((v) => `${digits(v)}\u00d7`);
 export const percent: Format = known((v) => `${digits(Math.round(v * 1000) / 10)}\u00a0%`);
-export const seconds: Format = known((v) =>
+export const seconds: Format = known((v) => v === 0 ? "0\u00a0s" :
   scaled(v, v >= 60
     ? [[86400 * 365.25, "years"], [86400, "days"], [3600, "h"], [60, "min"]]
     : [[1, "s"], [1e-3, "ms"], [1e-6, "\u00b5s"], [1e-9, "ns"]]));

@@ -1,5 +1,5 @@
 // The explorer: sliders over the grid that `predict --explore` wrote; what lies between its points is interpolated.
-import { frame, line_series, reference_line, tooltip, value_axis, type Option } from "../chart";
+import { frame, line_series, reference_line, tooltip, value_axis, vertical, type Option } from "../chart";
 import { el } from "../dom";
 import { money, plain, times } from "../format";
 import type { Page } from "../page";
@@ -86,7 +86,7 @@ export function add_explorer(page: Page, document: Prediction, grid: Grid): void
       ...tooltip(palette, "axis", (params) => el("div", {}, el("div", {}, `${params[0].axisValue} GPUs, interpolated`),
         ...params.filter((p: any) => p.seriesName !== "ideal").map((p: any) => el("div", {}, el("strong", {}, `${p.seriesName}: ${times(p.value[1])}`))))),
       xAxis: value_axis(palette, "GPUs", { kind: most > 16 ? "log" : "linear", base: 2, extra: { min: grid.gpus[0] } }),
-      yAxis: value_axis(palette, "speed-up", { format: times, kind: most > 16 ? "log" : "linear", base: 2, extra: { nameGap: 46 } }),
+      yAxis: vertical(palette, "speed-up", { format: times, kind: most > 16 ? "log" : "linear", base: 2 }),
       series: [
         ...visible().map(({ system, throughput }) => line_series(system, page.theme.mark(index_of(system)), curve(throughput).map((p) => [p.gpus, p.speedup]))),
         reference_line("ideal", palette.muted, shown_gpus().map(({ n }) => [n, n]))],

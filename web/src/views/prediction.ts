@@ -1,5 +1,5 @@
 // Speed-up curves and what explains them: efficiency, the parts of a step, the price of each point.
-import { band_series, frame, line_series, reference_line, tooltip, value_axis, type AxisKind, type Option } from "../chart";
+import { band_series, frame, line_series, reference_line, tooltip, value_axis, vertical, type AxisKind, type Option } from "../chart";
 import { add_inputs, add_warnings, provenance_badge } from "../common";
 import { choice, switches } from "../controls";
 import { el } from "../dom";
@@ -18,6 +18,8 @@ interface Quantity {
   key: string;
   value: (point: Point) => number | null;
   format: (value: number | null | undefined) => string;
+  /** On the axis, where it differs. */
+  label?: (value: number) => string;
   ideal?: (gpus: number) => number;
   band?: boolean;
   wide?: boolean;
@@ -74,7 +76,7 @@ class Curves {
       ...frame(palette),
       ...tooltip(palette, "axis", (params) => this.hover(quantity, params)),
       xAxis: value_axis(palette, "GPUs", { kind: this.kind("x"), base: 2, extra: { min: 1, max: this.kind("x") === "log" ? undefined : this.largest(), minInterval: 1 } }),
-      yAxis: value_axis(palette, quantity.axis, { kind: kind_y, base: 2, format: (value) => quantity.format(value), extra: { nameGap: 46, min: kind_y === "log" ? 1 : 0 } }),
+      yAxis: vertical(palette, quantity.axis, { kind: kind_y, base: 2, format: quantity.label ?? quantity.format, extra: { min: kind_y === "log" ? 1 : 0 } }),
       series,
     };
   }
@@ -138,7 +140,7 @@ function cost_of(document: Prediction): Quantity | null {
   return {
     title: "Cost per speed-up", key: `cost_per_speedup_${currency}`, axis: `${currency} per speed-up`, wide: true,
     value: (p) => (p.cost_per_speedup?.currency === currency ? p.cost_per_speedup.amount : null),
-    format: (value) => money(value, currency),
+    format: (value) => money(value, currency), label: count,
     note: "Price of the GPU boards divided by the speed-up: what one more \u201ctimes as fast\u201d costs. Lower is better.",
   };
 }

@@ -1,0 +1,120 @@
+// Small documents of every schema, made for these tests: round figures, and names that would break a careless page.
+
+/** A name that must stay text wherever it is shown. */
+export const NASTY = `box "<script>window.broken = 1</script>" & 'co', <img src=x onerror="window.broken = 1">`;
+
+function point(gpus, per_gpu_s, wait_s, spread, memory = 9e9) {
+  const step_s = per_gpu_s + wait_s + 0.004;
+  const speedup = (gpus * (per_gpu_s + 0.004)) / step_s;
+  return {
+    gpus, nodes: Math.ceil(gpus / 8), step_s, compute_s: per_gpu_s, communication_s: wait_s * 2, exposed_communication_s: wait_s,
+    bubble_s: 0, input_s: 0, straggler_s: 0, optimizer_s: 0.004, throughput: (gpus * 64) / step_s, throughput_unit: "samples/s",
+    speedup, speedup_low: speedup * (1 - spread), speedup_high: Math.min(gpus, speedup * (1 + spread)), efficiency: speedup / gpus,
+    marginal_efficiency: speedup / gpus - wait_s, memory_bytes: memory, fits: memory < 24e9, mfu: 0.4, gpu_utilization: per_gpu_s / step_s,
+    bottleneck: wait_s > 0 ? "communication" : "compute",
+    cost: { amount: gpus * 12000, currency: "CNY" }, cost_per_speedup: { amount: (gpus * 12000) / speedup, currency: "CNY" },
+  };
+}
+
+export function prediction() {
+  const gpus = [1, 2, 4, 8, 16, 32];
+  const curve = (system, slope, provenance) => ({
+    system, description: `${system} with 24 GB cards`, provenance,
+    points: gpus.map((n) => point(n, 0.2, slope * Math.log2(n), 0.02 * Math.log2(n))) });
+  const heavy = curve("pcie", 0.03, "assumed");
+  heavy.points[5].fits = false;
+  heavy.points[5].memory_bytes = 25e9;
+  return {
+    schema: "scalesim.prediction/1", model: { name: "resnet50", parameters: 25557032, macs: 4089184256, flops_step: 1.57e12 }, gpu: "rtx4090",
+    batch_per_gpu: 64, precision: "fp32", strategy: "ddp", curves: [curve("nvlink", 0.004, "measured"), heavy, curve(NASTY, 0.05, "datasheet")],
+    inputs: [
+      { name: "compute time of a step", value: 0.2, unit: "s", provenance: "calibrated", source: "pytorch-fp32-nchw" },
+      { name: "bandwidth of the link", value: 25e9, unit: "bytes/s", provenance: "datasheet", source: NASTY },
+      { name: "stragglers", value: 0.02, unit: "1", provenance: "assumed", source: "from memory" }],
+    warnings: [`the profile knows 8 ranks only: ${NASTY}`],
+  };
+}
+
+/** A grid whose throughput is batch^0.5 * factor^0.25 * gpus^0.9: interpolation on logarithms is exact. */
+export function explored() {
+  const grid = { batches: [16, 64, 256], bandwidth_factors: [0.25, 1, 4], gpus: [1, 2, 4, 8, 16, 32], gpu_price: { amount: 12000, currency: "CNY" } };
+  const throughput = grid.batches.flatMap((b) => grid.bandwidth_factors.flatMap((f) => grid.gpus.map((n) => 100 * b ** 0.5 * f ** 0.25 * n ** 0.9)));
+  return { ...prediction(), explore: { ...grid, systems: [{ system: "nvlink", step_s: throughput.map(() => 0.1), throughput }] } };
+}
+
+export function validation() {
+  const table = (name, kind, tilt) => ({
+    name, source: "written for this test", kind,
+    rows: [1, 2, 4, 8].map((n) => ({ gpus: n, measured_speedup: n ** 0.95, predicted_speedup: n ** (0.95 + tilt), error: n ** tilt - 1 })),
+    mape: (8 ** tilt - 1) / 2, worst: 8 ** tilt - 1 });
+  return {
+    schema: "scalesim.validation/1", tables: [table("resnet50-dgx1", "published", 0.01), table("vgg16-pcie", "published", -0.06), table(NASTY, "own", 0.1)],
+    mape: 0.041, worst: 0.23, warnings: [] };
+}
+
+/** Two sockets of four GPUs: NVLink inside quads, SYS across; two NICs. */
+export function topology() {
+  const links = [];
+  for (let a = 0; a < 8; ++a)
+    for (let b = a + 1; b < 8; ++b) {
+      const quad = Math.floor(a / 4) === Math.floor(b / 4);
+      links.push(quad ? { a: `gpu${a}`, b: `gpu${b}`, class: "NV", count: 2, bandwidth: 50e9 }
+        : { a: `gpu${a}`, b: `gpu${b}`, class: b - a === 4 ? "NV" : "SYS", count: b - a === 4 ? 1 : null, bandwidth: b - a === 4 ? 25e9 : null });
+    }
+  for (let g = 0; g < 8; ++g)
+    for (let n = 0; n < 2; ++n) links.push({ a: `gpu${g}`, b: `nic${n}`, class: Math.floor(g / 4) === n ? (g % 4 < 2 ? "PIX" : "NODE") : "SYS", count: null, bandwidth: null });
+  return {
+    schema: "scalesim.topology/1",
+    gpus: Array.from({ length: 8 }, (_, index) => ({ index, name: index === 3 ? NASTY : "Tesla V100-SXM2-16GB", numa: Math.floor(index / 4), cpus: index < 4 ? "0-19" : "20-39" })),
+    nics: [{ index: 0, name: "mlx5_0" }, { index: 1, name: "mlx5_1" }], links,
+    findings: [{ severity: "warning", code: "crosses-sockets", text: "GPU0 and GPU5 talk through the socket link." }, { severity: "info", code: "note", text: NASTY }],
+    warnings: [] };
+}
+
+export function model(layers = 120) {
+  return {
+    schema: "scalesim.model/1", name: "resnet50", parameters: 25557032, macs: 4089184256, mac_bytes: 3.1e8, activations: 11.1e6, input: [3, 224, 224], gpu: "rtx4090",
+    latency_s: 0.0121, throughput: 5289, gpu_utilization: 0.82, roofline: { flops_per_s: 82.6e12, bytes_per_s: 1.008e12 },
+    layers: Array.from({ length: layers }, (_, i) => {
+      const op = ["conv2d", "batch_norm", "relu", "linear"][i % 4];
+      const macs = op === "conv2d" ? 1e8 + i * 1e6 : op === "linear" ? 2e7 : 0;
+      return { name: i === 0 ? NASTY : `layer${i}.${op}`, op, parameters: i * 100, macs, mac_bytes: 4e6 + i * 1000, forward_s: 1e-4 + i * 1e-6, backward_s: 2e-4 + i * 1e-6, bound: macs ? "compute" : "memory" };
+    }),
+    advice: [`Half of the time is memory passes: ${NASTY}`] };
+}
+
+export function profile() {
+  const sizes = Array.from({ length: 18 }, (_, i) => 1024 * 2 ** i);
+  const samples = (collective, ranks, alpha, beta) => sizes.map((bytes, i) => {
+    const median_s = (alpha + beta * bytes) * (1 + 0.05 * Math.sin(i));
+    return { collective, ranks, bytes, median_s, p95_s: median_s * 1.2, algbw: bytes / median_s, busbw: ((bytes / median_s) * 2 * (ranks - 1)) / ranks };
+  });
+  return {
+    schema: "scalesim.profile/1", backend: "nccl", ranks: 8, hosts: ["node-a", NASTY], transport: "GPU memory, NVLink",
+    links: [{ scope: "intra-node", collective: "all_reduce", ranks: 8, from_bytes: 0, to_bytes: null, alpha_s: 3e-5, beta_s_per_byte: 8e-12 }],
+    samples: [...samples("all_reduce", 8, 3e-5, 8e-12), ...samples("broadcast", 8, 1.5e-5, 5e-12)], warnings: [] };
+}
+
+/** `size` offers on a lattice; the front is the cheapest of every speed-up. */
+export function plan(size = 60) {
+  const systems = ["pcie", "nvlink", NASTY, "dgx-a100"];
+  const offers = Array.from({ length: size }, (_, i) => {
+    const system = systems[i % systems.length];
+    const gpus = 1 + (i % 64);
+    const speedup = gpus ** (0.7 + 0.05 * (i % 4));
+    const capex = gpus * 12000 * (1 + ((i * 7) % 13) / 13);
+    return {
+      system, gpu: i % 3 ? "rtx4090" : "a100-sxm4-80gb", nodes: Math.ceil(gpus / 8), gpus, strategy: i % 2 ? "ddp" : "zero1", capex, opex_per_year: capex / 10,
+      currency: "CNY", power_w: gpus * 450, speedup, throughput: speedup * 300, cost_per_speedup: capex / speedup, time_to_target_s: 1e7 / speedup, pareto: false, fits: i % 10 !== 9 };
+  });
+  const sorted = offers.filter((o) => o.fits).sort((a, b) => a.capex - b.capex || b.speedup - a.speedup);
+  let top = 0;
+  for (const offer of sorted)
+    if (offer.speedup > top) {
+      top = offer.speedup;
+      offer.pareto = true;
+    }
+  return { schema: "scalesim.plan/1", offers, best: sorted.filter((o) => o.pareto).at(-1), warnings: [] };
+}
+
+export const ALL = { prediction, explored, validation, topology, model, profile, plan };
