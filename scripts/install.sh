@@ -24,7 +24,12 @@ if [ "$(id -u)" != 0 ]; then
   fi
 fi
 echo "installing:$missing" >&2
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -q >/dev/null
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 -- a list of package names
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null
+if ! { $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+       $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } >"$log" 2>&1; then
+  tail -n 15 "$log" >&2
+  echo "apt-get could not install the packages above: is there a network, and a package mirror?" >&2
+  exit 2
+fi
