@@ -16,7 +16,7 @@ set(SCALESIM_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or 
 
 add_library(scalesim_flags INTERFACE)
 target_include_directories(scalesim_flags INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
-target_compile_options(scalesim_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -ffp-contract=off
+target_compile_options(scalesim_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -ffp-contract=off
                        $<$<BOOL:${SCALESIM_WERROR}>:-Werror>)
 if(SCALESIM_SANITIZE)
   target_compile_options(scalesim_flags INTERFACE -fsanitize=${SCALESIM_SANITIZE} -fno-omit-frame-pointer
