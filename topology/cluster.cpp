@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "core/toml.h"
 #include "core/units_text.h"
+#include "topology/captured_node.h"
 #include "topology/node_builder.h"
 #include "topology/system_file.h"
 
@@ -27,6 +28,7 @@ SystemFile resolved(SystemFile top, const DataCatalogue& data, int layer = 0) {
   SystemFile base = resolved(parse_system(data.read("systems", top.node), top.node, data), data, layer + 1);
   base.name = top.name;
   base.traits.overlay(top.traits);
+  for (auto& [architecture, traits] : base.by_architecture) traits.overlay(top.traits);
   for (const auto& [architecture, traits] : top.by_architecture)
     base.by_architecture[architecture].overlay(traits);
   if (!top.description.empty()) base.description = top.description;
@@ -37,13 +39,21 @@ SystemFile resolved(SystemFile top, const DataCatalogue& data, int layer = 0) {
 }
 
 SystemFile read_system(const std::string& name_or_file, const DataCatalogue& data) {
+  namespace fs = std::filesystem;
   if (data.has("systems", name_or_file))
     return parse_system(data.read("systems", name_or_file), name_or_file, data);
   if (name_or_file.ends_with(".toml"))
     return parse_system(TomlTable::parse(read_file(name_or_file), name_or_file),
-                        std::filesystem::path(name_or_file).stem().string(), data);
-  throw unknown_name("system", name_or_file, data.names("systems"),
-                     "'scalesim list systems' shows all; a file of your own ends in .toml");
+                        fs::path(name_or_file).stem().string(), data);
+  if (name_or_file != "-" && !fs::exists(name_or_file))
+    throw unknown_name("system", name_or_file, data.names("systems"),
+                       "'scalesim list systems' shows all; a cluster .toml or a captured topology works too");
+  SystemFile file;
+  file.name = name_or_file == "-" ? "stdin" : fs::path(name_or_file).stem().string();
+  file.source = name_or_file;
+  file.description = fmt::format("captured in {}", name_or_file);
+  file.capture = name_or_file;
+  return file;
 }
 
 void check_positive(std::string_view option, const std::optional<int>& value) {
@@ -66,6 +76,13 @@ SystemTraits wishes_of(const ClusterOptions& options, const DataCatalogue& data)
   return wishes;
 }
 
+NicGroup wished_nics(const ClusterOptions& options, NicGroup nics) {
+  if (options.nics_per_node) nics.count = *options.nics_per_node;
+  if (options.nic_rate) nics.rate = *options.nic_rate;
+  if (nics.count == 0 && options.nic_rate) nics.count = 1;
+  return nics;
+}
+
 /// Everything settled: the file, what its GPU's architecture changes, then the command line. Network ports
 /// follow the number of GPUs when only that was changed, for they belong to them.
 SystemTraits settle(const SystemFile& file, const ClusterOptions& options, const DataCatalogue& data) {
@@ -74,7 +91,10 @@ SystemTraits settle(const SystemFile& file, const ClusterOptions& options, const
   if (wishes.gpu) settled.gpu = wishes.gpu;
   if (!settled.gpu) throw InputError(fmt::format("system '{}' names no GPU: add --gpu NAME", file.name));
   const auto special = file.by_architecture.find(settled.gpu->architecture);
-  if (special != file.by_architecture.end()) settled.overlay(special->second);
+  if (special != file.by_architecture.end()) {
+    settled.overlay(special->second);
+    if (wishes.gpu) settled.gpu = wishes.gpu;
+  }
   const int usual_gpus = settled.gpus_per_node.value_or(8);
   settled.overlay(wishes);
   settled.gpus_per_node = settled.gpus_per_node.value_or(8);
@@ -82,9 +102,7 @@ SystemTraits settle(const SystemFile& file, const ClusterOptions& options, const
   if (wishes.gpus_per_node && nics.count > 1)
     nics.count =
         std::max(1, static_cast<int>(std::lround(double(nics.count) * *wishes.gpus_per_node / usual_gpus)));
-  if (options.nics_per_node) nics.count = *options.nics_per_node;
-  if (options.nic_rate) nics.rate = *options.nic_rate;
-  if (nics.count == 0 && options.nic_rate) nics.count = 1;
+  nics = wished_nics(options, nics);
   settled.nics = nics;
   if (nics.count > 0 && settled.nic && settled.nic->rate != nics.rate)
     settled.nic = nic_for_rate(data, nics.rate);
@@ -181,31 +199,63 @@ std::vector<Input> inputs_of(const Cluster& cluster, const SystemFile& file, boo
   return inputs;
 }
 
+/// What a cluster has whatever its node is.
+Cluster around_node(const SystemFile& file, const SystemTraits& traits) {
+  Cluster cluster;
+  cluster.name = file.name;
+  cluster.description = file.description;
+  cluster.nodes = traits.nodes.value_or(1);
+  cluster.fabric = fabric_of(traits);
+  cluster.prices = file.prices;
+  cluster.node_power = file.node_power;
+  return cluster;
+}
+
+Cluster from_plan(const SystemFile& file, const ClusterOptions& options, const DataCatalogue& data) {
+  const SystemTraits traits = settle(file, options, data);
+  const NodePlan plan = plan_node(file, traits);
+  Cluster cluster = around_node(file, traits);
+  cluster.node = build_node(plan);
+  cluster.gpu = plan.gpu;
+  cluster.gpus_per_node = plan.gpus;
+  cluster.wiring = plan.wiring;
+  cluster.nics_per_node = plan.nics;
+  cluster.nic_rate = plan.nic_rate;
+  cluster.nic = traits.nic ? traits.nic->name : "";
+  return cluster;
+}
+
+Cluster from_capture(const SystemFile& file, const ClusterOptions& options, const DataCatalogue& data) {
+  SystemTraits traits = file.traits;
+  traits.overlay(wishes_of(options, data));
+  const NicGroup nics = wished_nics(options, traits.nics.value_or(NicGroup{}));
+  const auto ports = nics.count > 0 ? std::optional<int>(nics.count) : std::nullopt;
+  const auto rate = nics.rate.value() > 0 ? std::optional<BytesPerSecond>(nics.rate) : std::nullopt;
+  CapturedNode node = read_captured_node(file.capture, traits.gpu, ports, rate, data);
+  Cluster cluster = around_node(file, traits);
+  cluster.node = std::move(node.machine);
+  cluster.node.name = file.name;
+  cluster.gpu = std::move(node.gpu);
+  cluster.gpus_per_node = cluster.node.count(ComponentKind::gpu);
+  if (options.gpus_per_node && *options.gpus_per_node != cluster.gpus_per_node)
+    throw InputError(fmt::format("--gpus-per-node {}: {} shows {} GPUs; --gpus chooses how many of them work",
+                                 *options.gpus_per_node, file.capture, cluster.gpus_per_node));
+  cluster.wiring = node.wiring;
+  cluster.nics_per_node = node.nics.count;
+  cluster.nic_rate = node.nics.rate;
+  return cluster;
+}
+
 }  // namespace
 
 Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options,
                      const DataCatalogue& data) {
   const SystemFile file = resolved(read_system(name_or_file, data), data);
-  const SystemTraits traits = settle(file, options, data);
-  const NodePlan plan = plan_node(file, traits);
-  Cluster cluster;
-  cluster.name = file.name;
-  cluster.description = file.description;
-  cluster.node = build_node(plan);
-  cluster.gpu = plan.gpu;
-  cluster.gpus_per_node = plan.gpus;
-  cluster.nodes = traits.nodes.value_or(1);
-  cluster.wiring = plan.wiring;
-  cluster.nics_per_node = plan.nics;
-  cluster.nic_rate = plan.nic_rate;
-  cluster.nic = traits.nic ? traits.nic->name : "";
-  cluster.fabric = fabric_of(traits);
-  cluster.prices = file.prices;
-  cluster.node_power = file.node_power;
+  Cluster cluster = file.capture.empty() ? from_plan(file, options, data) : from_capture(file, options, data);
   if (cluster.nodes > 1 && cluster.nics_per_node == 0)
-    throw InputError(
-        fmt::format("system '{}' has no network: say how its {} nodes are joined, such as --nic 1x100Gb",
-                    cluster.name, cluster.nodes));
+    throw InputError(fmt::format(
+        "system '{}' has no network of known speed: say how its {} nodes are joined, such as --nic 1x100Gb",
+        cluster.name, cluster.nodes));
   cluster.inputs = inputs_of(cluster, file, options.nics_per_node || options.nic_rate);
   return cluster;
 }

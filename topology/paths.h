@@ -100,8 +100,4 @@ struct SharedLink {
 /// Every link crossed by more than one of `paths`, by link number.
 std::vector<SharedLink> shared_links(const std::vector<Path>& paths);
 
-/// The matrix as `nvidia-smi topo -m` would print it: NV# with the count of links, PIX, PXB, PHB, SYS. Every
-/// unordered pair of GPUs and NICs once.
-std::vector<PairRelation> relations_of(const Machine& machine);
-
 }  // namespace scalesim::topology

@@ -1,7 +1,10 @@
 // Reading a system's TOML.
 #include "topology/system_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "core/error.h"
 #include "core/toml.h"
@@ -79,6 +82,25 @@ SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus, cons
   return traits;
 }
 
+/// `node` is no preset: a file beside this one (or where the user stands) that shows a captured machine.
+std::string captured_file(const TomlTable& table, const std::string& node, const DataCatalogue& data) {
+  namespace fs = std::filesystem;
+  const fs::path beside = fs::path(table.place().file).parent_path() / node;
+  const bool is_beside = fs::is_regular_file(beside);
+  if (!is_beside && !fs::is_regular_file(node))
+    throw table.error("node", unknown_name("system", node, data.names("systems"),
+                                           "'scalesim list systems' shows all; a captured file works too")
+                                  .message());
+  for (const std::string_view key :
+       {"wiring", "gpus_per_node", "hosts", "sockets", "cpu_vendor", "cpu_model", "pcie_generation",
+        "gpus_per_switch", "nvlinks", "cpu_link", "inter_socket"})
+    if (table.has(key))
+      throw table.error(
+          key,
+          fmt::format("'{}' describes the inside of a node, which {} already shows: remove it", key, node));
+  return is_beside ? beside.string() : node;
+}
+
 template <class T>
 void replace(std::optional<T>& below, const std::optional<T>& above) {
   if (above) below = above;
@@ -123,12 +145,13 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
       system.by_architecture[key] = parse_traits(architectures->table(key), gpus, data);
   system.prices = parse_prices(table);
   system.node_power = table.optional_quantity<Watts>("power");
-  if (!system.node.empty() && !data.has("systems", system.node))
-    throw table.error("node", unknown_name("system", system.node, data.names("systems"),
-                                           "'scalesim list systems' shows all")
-                                  .message());
-  if (system.node.empty() && !system.traits.wiring)
-    throw table.error("wiring", "a system needs either 'node' (a preset to stand on) or 'wiring'");
+  if (!system.node.empty() && !data.has("systems", system.node)) {
+    system.capture = captured_file(table, system.node, data);
+    system.node.clear();
+  }
+  if (system.node.empty() && system.capture.empty() && !system.traits.wiring)
+    throw table.error("wiring",
+                      "a system needs either 'node' (a preset or a captured file to stand on) or 'wiring'");
   table.refuse_unknown_keys();
   return system;
 }

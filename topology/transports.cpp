@@ -56,25 +56,6 @@ BytesPerSecond network_rate(const Machine& machine, const Routes& routes, int gp
   return best;
 }
 
-PairRelation relation(const Machine& machine, const Path& path, int a, int b) {
-  const auto name = [&](int index) {
-    const Component& part = machine.components[at(index)];
-    return (part.kind == ComponentKind::gpu ? "gpu" : "nic") + std::to_string(part.index);
-  };
-  PairRelation pair{name(a), name(b), {std::string(to_text(path.type)), std::nullopt}, path.bandwidth};
-  if (path.type == PathType::nvl) {
-    pair.path.text = "NV";
-    int count = machine.links[at(path.links.front())].count;
-    for (const int link : path.links) count = std::min(count, machine.links[at(link)].count);
-    pair.path.count = count;
-  } else if (path.type == PathType::nvb) {
-    pair.path.text = "SYS";  // nvidia-smi names direct NVLink only
-  } else if (path.type == PathType::p2c || path.type == PathType::c2c) {
-    pair.path.text = "NODE";
-  }
-  return pair;
-}
-
 }  // namespace
 
 std::string_view to_text(Transport transport) {
@@ -137,20 +118,6 @@ std::vector<SharedLink> shared_links(const std::vector<Path>& paths) {
   for (auto& [link, who] : users)
     if (who.size() > 1) shared.push_back({link, std::move(who)});
   return shared;
-}
-
-std::vector<PairRelation> relations_of(const Machine& machine) {
-  const Routes routes(machine);
-  std::vector<int> devices = machine.of_kind(ComponentKind::gpu);
-  const std::vector<int> nics = machine.of_kind(ComponentKind::nic);
-  devices.insert(devices.end(), nics.begin(), nics.end());
-  std::vector<PairRelation> relations;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    const std::vector<Path> paths = routes.paths(devices[i], devices);
-    for (std::size_t j = i + 1; j < devices.size(); ++j)
-      relations.push_back(relation(machine, paths[j], devices[i], devices[j]));
-  }
-  return relations;
 }
 
 }  // namespace scalesim::topology

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "core/error.h"
+#include "core/file.h"
 #include "topology/cluster.h"
 #include "topology/nic.h"
 #include "topology/node_builder.h"
@@ -169,7 +172,7 @@ TEST(Systems, AFileMayStandOnAPreset) {
 
 TEST(Systems, WhatAFileSaysWinsOverThePresetsHabitsForTheGpu) {
   DataCatalogue data = DataCatalogue::embedded();
-  data.add("systems/mine.toml", "node = \"nvlink\"\ngpu = \"h100\"\nnics = \"2x100Gb\"\n");
+  data.add("systems/mine.toml", "node = \"nvlink\"\ngpu = \"a100\"\nnics = \"2x100Gb\"\n");
   const Cluster cluster = load_cluster("mine", {}, data);
   EXPECT_EQ(cluster.nics_per_node, 2);
   EXPECT_DOUBLE_EQ(cluster.nic_rate.value(), 12.5e9);
@@ -190,7 +193,71 @@ TEST(Systems, MistakesInAFileNameTheirLine) {
   EXPECT_THAT(error_in("nodes = 2\n"), HasSubstr("'wiring'"));
   EXPECT_THAT(error_in("wiring = \"pcie\"\n"), HasSubstr("--gpu"));
   EXPECT_THAT(error_in("wiring = \"pcie\"\nsokets = 2\n"), HasSubstr("did you mean 'sockets'"));
-  EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx4090\"\nnodes = 2\n"), HasSubstr("no network"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx4090\"\nnodes = 2\n"),
+              HasSubstr("no network of known speed"));
+}
+
+/// A file of the test's own that is gone afterwards.
+class Scratch {
+ public:
+  Scratch(const std::string& name, const std::string& text)
+      : path_(std::string(testing::TempDir()) + "cluster_test_" + name) {
+    write_file(path_, text);
+  }
+  ~Scratch() { std::filesystem::remove(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+const char* const kTwoPairs =
+    "\tGPU0\tGPU1\tGPU2\tGPU3\tmlx5_0\tCPU Affinity\tNUMA Affinity\n"
+    "GPU0\t X \tNV4\tSYS\tSYS\tPHB\t0-15\t0\n"
+    "GPU1\tNV4\t X \tSYS\tSYS\tPHB\t0-15\t0\n"
+    "GPU2\tSYS\tSYS\t X \tNV4\tSYS\t16-31\t1\n"
+    "GPU3\tSYS\tSYS\tNV4\t X \tSYS\t16-31\t1\n"
+    "mlx5_0\tPHB\tPHB\tSYS\tSYS\t X \n";
+
+TEST(CapturedSystems, AMatrixWithAGpuIsASystem) {
+  const Scratch matrix("pairs.txt", kTwoPairs);
+  EXPECT_THAT(error_of(matrix.path()), HasSubstr("add --gpu"));
+  const Cluster cluster = load(matrix.path(), with_gpu("rtx3090"));
+  EXPECT_EQ(cluster.gpus_per_node, 4);
+  EXPECT_EQ(cluster.wiring, NodeWiring::nvbridge);
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::gpu, 0, LinkKind::nvlink), 56.25e9);  // 4 x 14.0625
+  for (const Link& link : cluster.node.links) EXPECT_TRUE(link.bandwidth.has_value());
+  // the CPU is not printed; gen4 servers of two sockets are EPYC as a rule: 16 GB/s as NCCL rates them
+  EXPECT_DOUBLE_EQ(outgoing(cluster.node, ComponentKind::numa_node, 0, LinkKind::inter_socket), 16e9);
+}
+
+TEST(CapturedSystems, TheSpeedOfItsPortsComesFromTheCommandLine) {
+  const Scratch matrix("ports.txt", kTwoPairs);
+  ClusterOptions options = with_gpu("rtx3090");
+  options.nodes = 4;
+  EXPECT_THAT(error_of(matrix.path(), options), HasSubstr("--nic"));
+  options.nic_rate = parse_nic("100Gb").rate;
+  const Cluster cluster = load(matrix.path(), options);
+  EXPECT_EQ(cluster.nics_per_node, 1);
+  EXPECT_DOUBLE_EQ(cluster.nic_rate.value(), 12.5e9);
+  options.nics_per_node = 2;
+  EXPECT_THAT(error_of(matrix.path(), options), HasSubstr("shows 1 network ports, not 2"));
+}
+
+TEST(CapturedSystems, AClusterFileMayStandOnACaptureBesideIt) {
+  const Scratch matrix("node.txt", kTwoPairs);
+  const std::string node = "node = \"cluster_test_node.txt\"\ngpu = \"rtx3090\"\n";
+  const Scratch good("good.toml", node + "nodes = 8\nnics = \"1x25Gb\"\n");
+  const Cluster cluster = load(good.path());
+  EXPECT_EQ(cluster.gpus(), 32);
+  EXPECT_DOUBLE_EQ(cluster.node_network_rate().value(), 3.125e9);
+  const Scratch bad("bad.toml", node + "sockets = 2\n");
+  EXPECT_THAT(error_of(bad.path()), HasSubstr("bad.toml:3"));
+}
+
+TEST(CapturedSystems, TextThatIsNoTopologyIsRefused) {
+  const Scratch text("letter.txt", "Dear Sir or Madam,\n");
+  EXPECT_THAT(error_of(text.path(), with_gpu("a100")), HasSubstr("letter.txt"));
 }
 
 TEST(NicText, CountAndRate) {

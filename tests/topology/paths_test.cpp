@@ -9,6 +9,7 @@
 
 #include "topology/cluster.h"
 #include "topology/nccl_constants.h"
+#include "topology/relations.h"
 
 namespace scalesim::topology {
 namespace {
@@ -189,23 +190,28 @@ TEST(SharedLinks, ThreeGpusBehindOneSwitchShareTheWayUp) {
   for (const SharedLink& link : shared) EXPECT_THAT(link.users, testing::ElementsAre(0, 1));
 }
 
-TEST(Relations, ReadAsNvidiaSmiWouldPrintThem) {
-  const auto cells = [](const Machine& machine) {
-    std::map<std::string, std::string> result;
-    for (const PairRelation& pair : relations_of(machine))
-      result[pair.a + " " + pair.b] =
-          pair.path.text + (pair.path.count ? std::to_string(*pair.path.count) : "");
-    return result;
-  };
-  auto dgx1 = cells(load("nvlink", "v100").node);
-  EXPECT_EQ(dgx1["gpu0 gpu1"], "NV1");
-  EXPECT_EQ(dgx1["gpu0 gpu3"], "NV2");
-  EXPECT_EQ(dgx1["gpu0 gpu5"], "SYS");
-  EXPECT_EQ(dgx1["gpu0 nic0"], "PIX");
-  EXPECT_EQ(dgx1["gpu0 nic1"], "PHB");
-  EXPECT_EQ(dgx1["gpu0 nic3"], "SYS");
-  EXPECT_EQ(cells(load("dgx-a100").node)["gpu0 gpu7"], "NV12");
-  EXPECT_EQ(cells(load("pcie").node)["gpu3 gpu4"], "SYS");
+TEST(Relations, TheMatrixOfAPresetAgreesWithItsPaths) {
+  for (const std::string& name : DataCatalogue::embedded().names("systems")) {
+    SCOPED_TRACE(name);
+    const Machine machine = load(name).node;
+    const Routes routes(machine);
+    std::map<std::string, int> part;
+    for (const int i : machine.of_kind(ComponentKind::gpu))
+      part["gpu" + std::to_string(machine.components[static_cast<std::size_t>(i)].index)] = i;
+    for (const int i : machine.of_kind(ComponentKind::nic))
+      part["nic" + std::to_string(machine.components[static_cast<std::size_t>(i)].index)] = i;
+    if (part.size() > 100) continue;
+    for (const PairRelation& pair : derived_relations(machine)) {
+      const PathType type = routes.path(part.at(pair.a), part.at(pair.b)).type;
+      std::string text(to_text(type));
+      if (type == PathType::nvl)
+        text = machine.components[static_cast<std::size_t>(part.at("gpu0"))].gpu->vendor == "AMD" ? "XGMI"
+                                                                                                  : "NV";
+      if (type == PathType::nvb)
+        text = "SYS";  // nvidia-smi names direct NVLink only, and such pairs lie on two sockets
+      EXPECT_EQ(pair.path.text, text) << pair.a << " " << pair.b;
+    }
+  }
 }
 
 TEST(NcclConstants, LinksCarryWhatNcclSays) {

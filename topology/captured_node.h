@@ -1,0 +1,26 @@
+// A real machine, captured as text (nvidia-smi topo -m, NCCL XML, ...), as the node of a cluster.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "topology/cluster.h"
+
+namespace scalesim::topology {
+
+/// What a capture says of one node; unknown rates of links are filled with assumptions that say so.
+struct CapturedNode {
+  Machine machine;
+  GpuSpec gpu;  ///< of mixed GPUs the slowest, for the others wait for it
+  NodeWiring wiring = NodeWiring::pcie;
+  NicGroup nics;  ///< count 0 when there are none or their speed is not known
+};
+
+/// Reads `path`. `gpu` stands in where the capture names no part; where it does, the capture wins with a
+/// warning. `nics` replaces the ports found, or plugs them in. Throws InputError when the file is not
+/// understood, holds no GPU, or names no part and `gpu` is unset.
+CapturedNode read_captured_node(const std::string& path, const std::optional<GpuSpec>& gpu,
+                                const std::optional<int>& nics, const std::optional<BytesPerSecond>& nic_rate,
+                                const DataCatalogue& data);
+
+}  // namespace scalesim::topology
