@@ -135,6 +135,12 @@ Builder& Builder::layer_norm(std::string_view name, bool bias) {
   return bias ? parameter("bias", channels) : *this;
 }
 
+Builder& Builder::group_norm(std::string_view name) {
+  const std::int64_t channels = shape().channels;
+  add_layer(name, Op::layer_norm, "group", shape());
+  return parameter("weight", channels).parameter("bias", channels);
+}
+
 Builder& Builder::act(std::string_view kind, bool in_place) {
   std::string name(kind);
   if (cursor_ >= 0) name += trailing_digits(model_.layers[static_cast<std::size_t>(cursor_)].name);

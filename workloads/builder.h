@@ -66,7 +66,10 @@ class Builder {
   Builder& depthwise(std::string_view name, int kernel, int stride = 1, bool bias = false);
   /// Batch norm with weight and bias.
   Builder& norm(std::string_view name);
+  /// Layer norm over the channels of each position; without bias an RMS norm.
   Builder& layer_norm(std::string_view name, bool bias = true);
+  /// Statistics per sample and group of channels, so it cannot be folded into a convolution.
+  Builder& group_norm(std::string_view name);
   /// relu, relu6 and leaky_relu overwrite their input when `in_place`; others need it for backward.
   Builder& act(std::string_view kind = "relu", bool in_place = true);
   /// Dense layer on every position (channels only).

@@ -122,7 +122,7 @@ class MobileBuilder {
         for (int i = 0; i < block.repeats; ++i) add(block, i == 0, index++);
       }
     }
-    head();
+    if (!net_.backbone) head();
     return b_.take();
   }
 

@@ -37,6 +37,7 @@ struct MobileNet {
   std::string_view se_act = "";   ///< "": as act
   std::string_view se_gate = "sigmoid";
   double round_limit = 0.9;
+  bool backbone = false;  ///< ends with the last stage: features for a detector
   std::string_view source = "timm efficientnet.py";
 };
 

@@ -36,6 +36,7 @@ struct Model {
 struct ModelOptions {
   std::optional<std::int64_t> sequence;  ///< --seq
   std::optional<std::int64_t> image;     ///< input height and width
+  bool inference = false;                ///< networks with a deployed form (RepVGG) take it
 };
 
 /// A model by zoo name, .onnx file or .toml file. Throws InputError with the nearest name or the place in the
