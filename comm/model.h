@@ -42,6 +42,8 @@ class CollectiveModel {
   virtual CollectiveTime time(Collective collective, Bytes bytes, const Group& group) const = 0;
   /// The figures the model was built from, for the report.
   virtual std::vector<Input> inputs() const = 0;
+  /// One sentence when this question lies far outside what the model knows, else empty.
+  virtual std::string warning(Collective, Bytes, const Group&) const { return {}; }
 };
 
 struct ModelOptions {

@@ -68,4 +68,8 @@ std::vector<Fit> fit_profile(const std::vector<Sample>& samples);
 /// ring in ranks, with a warning beyond 16x. Throws InputError when the profile has no samples of use.
 std::unique_ptr<CollectiveModel> make_profile_model(const CommProfile& profile);
 
+/// A profile from a file: our own JSON (comm/profile_json.h) or another tool's log (comm/log_reader.h), told
+/// apart by content. Throws InputError with file and line.
+CommProfile load_profile(const std::string& path);
+
 }  // namespace scalesim::comm

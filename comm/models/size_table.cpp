@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 namespace scalesim::comm {
 
@@ -43,5 +44,18 @@ double SizeTable::at(double bytes) const {
 }
 
 double SizeTable::grid_point(double bytes) { return bytes <= 1 ? 1 : bytes_of(point_below(bytes)); }
+
+const SizeTable& SizeTableCache::get(Collective collective, const Group& group,
+                                     const std::function<double(double bytes)>& time) const {
+  const std::pair key(collective, group);
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = tables_.find(key);
+    if (found != tables_.end()) return *found->second;
+  }
+  auto built = std::make_unique<const SizeTable>(time);
+  const std::unique_lock lock(mutex_);
+  return *tables_.try_emplace(key, std::move(built)).first->second;
+}
 
 }  // namespace scalesim::comm

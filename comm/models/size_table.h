@@ -3,7 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <utility>
 #include <vector>
+
+#include "comm/model.h"
 
 namespace scalesim::comm {
 
@@ -20,6 +26,19 @@ class SizeTable {
 
  private:
   std::vector<double> seconds_;
+};
+
+/// Tables by question, made on first use. Safe from any thread; a table made twice at once is equal both
+/// times.
+class SizeTableCache {
+ public:
+  /// `time(bytes)` in seconds is asked only when the table does not exist yet.
+  const SizeTable& get(Collective collective, const Group& group,
+                       const std::function<double(double bytes)>& time) const;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  mutable std::map<std::pair<Collective, Group>, std::unique_ptr<const SizeTable>> tables_;
 };
 
 }  // namespace scalesim::comm
