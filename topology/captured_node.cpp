@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "topology/nccl_constants.h"
+#include "topology/node_builder.h"
 #include "topology/rates.h"
 #include "topology/reader.h"
 
@@ -72,6 +73,23 @@ NodeWiring wiring_of(const Machine& machine) {
     return machine.count(ComponentKind::gpu) > 2 ? NodeWiring::nvbridge : NodeWiring::nvlink_mesh;
   const auto shared = [](const auto& entry) { return entry.second > 1; };
   return std::any_of(below.begin(), below.end(), shared) ? NodeWiring::pcie_switch : NodeWiring::pcie;
+}
+
+/// Refuses what shows GPUs without saying how they are joined: no matrix does not mean no NVLink.
+void check_joined(const MachineReport& report, const std::string& path) {
+  if (report.machine.count(ComponentKind::gpu) > 1 && report.machine.links.empty())
+    throw InputError(
+        fmt::format("{}: does not say how its {} GPUs are joined; give 'nvidia-smi topo -m' or NCCL's XML",
+                    path, report.machine.count(ComponentKind::gpu)));
+}
+
+/// NCCL topology files that clouds ship leave out GPUs' links, which NCCL asks the driver for. They are told
+/// by what they leave out: no matrix, no compute capability, no NVLink.
+bool leaves_out_gpu_links(const MachineReport& report, const GpuSpec& gpu) {
+  const auto known = [](const GpuReading& reading) { return reading.compute_capability.has_value(); };
+  return report.machine.relations.empty() && report.machine.count(ComponentKind::gpu) > 1 && gpu.links &&
+         !gpu.links->bridge_only && std::none_of(report.gpus.begin(), report.gpus.end(), known) &&
+         std::none_of(report.machine.links.begin(), report.machine.links.end(), joins_gpus);
 }
 
 /// Servers of a PCIe generation came with CPUs whose socket links NCCL rates so: Skylake, EPYC, Sapphire
@@ -153,10 +171,18 @@ NicGroup settle_nics(Machine& machine, const std::string& path, const std::optio
 CapturedNode read_captured_node(const std::string& path, const std::optional<GpuSpec>& gpu,
                                 const std::optional<int>& nics, const std::optional<BytesPerSecond>& nic_rate,
                                 const DataCatalogue& data) {
+  MachineReport report = read_machine({{path, read_file(path)}}, GpuCatalogue(data));
+  check_joined(report, path);
+  settle_gpus(report.machine, path, gpu);
   CapturedNode node;
-  node.machine = read_machine({{path, read_file(path)}}, GpuCatalogue(data)).machine;
-  settle_gpus(node.machine, path, gpu);
-  node.gpu = slowest_gpu(node.machine);
+  node.gpu = slowest_gpu(report.machine);
+  if (leaves_out_gpu_links(report, node.gpu)) {
+    const int gpus = report.machine.count(ComponentKind::gpu);
+    report.machine = with_gpu_links(std::move(report.machine), node.gpu, usual_nvlink_wiring(node.gpu, gpus));
+    report.machine.warnings.push_back(
+        fmt::format("{} leaves out how its GPUs are linked: taken as {} has it", path, node.gpu.name));
+  }
+  node.machine = std::move(report.machine);
   node.wiring = wiring_of(node.machine);
   node.nics = settle_nics(node.machine, path, nics, nic_rate, node.gpu.pcie_generation);
   assume_rates(node.machine, node.gpu);

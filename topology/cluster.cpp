@@ -130,10 +130,7 @@ NodeWiring wiring_of(const std::string& system, const std::string& text, const G
   if (!gpu.links || gpu.links->bridge_only) throw no_such_wiring(system, gpu, "NVLink");
   if (text == "nvlink-mesh") return NodeWiring::nvlink_mesh;
   if (text == "nvswitch") return NodeWiring::nvswitch;
-  // "nvlink": NVSwitch came with the DGX-2 and is the rule since Ampere; before, and at other vendors, direct
-  // links.
-  const bool switched = gpu.vendor == "NVIDIA" && (gpu.compute_capability >= 80 || gpus > 8);
-  return switched ? NodeWiring::nvswitch : NodeWiring::nvlink_mesh;
+  return usual_nvlink_wiring(gpu, gpus);
 }
 
 NodePlan plan_node(const SystemFile& file, const SystemTraits& traits) {
@@ -158,6 +155,10 @@ NodePlan plan_node(const SystemFile& file, const SystemTraits& traits) {
   plan.direct = traits.direct.value_or(std::vector<DirectLinks>{});
   plan.cpu_link = traits.cpu_link;
   plan.inter_socket = traits.inter_socket;
+  constexpr int kMostSocketsPerHost = 32;
+  if (plan.sockets < plan.hosts || plan.sockets > plan.hosts * kMostSocketsPerHost)
+    throw InputError(fmt::format("system '{}': {} sockets on {} hosts: a host has between 1 and {}",
+                                 file.name, plan.sockets, plan.hosts, kMostSocketsPerHost));
   if (plan.gpu.pcie_generation == 0 && !plan.cpu_link)
     throw InputError(fmt::format("system '{}': {} is not a PCIe device and fits no server of this kind",
                                  file.name, plan.gpu.name));
@@ -216,6 +217,11 @@ Cluster from_plan(const SystemFile& file, const ClusterOptions& options, const D
   const NodePlan plan = plan_node(file, traits);
   Cluster cluster = around_node(file, traits);
   cluster.node = build_node(plan);
+  const bool unused_links = plan.gpu.links && !plan.gpu.links->bridge_only;
+  if (unused_links && (plan.wiring == NodeWiring::pcie || plan.wiring == NodeWiring::pcie_switch))
+    cluster.node.warnings.push_back(
+        fmt::format("{} is made for boards that join it by {}; '{}' leaves those links unused", plan.gpu.name,
+                    plan.gpu.links->generation, file.name));
   cluster.gpu = plan.gpu;
   cluster.gpus_per_node = plan.gpus;
   cluster.wiring = plan.wiring;

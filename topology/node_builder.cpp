@@ -14,6 +14,14 @@ namespace {
 
 constexpr std::string_view kPcieSource = "PCIe width * rate / 80, the usable part, as NCCL counts it";
 
+void join_both_ways(Machine& machine, int a, int b, Link link) {
+  link.from = a;
+  link.to = b;
+  machine.links.push_back(link);
+  std::swap(link.from, link.to);
+  machine.links.push_back(std::move(link));
+}
+
 class NodeBuilder {
  public:
   explicit NodeBuilder(const NodePlan& plan) : plan_(plan) {
@@ -27,8 +35,9 @@ class NodeBuilder {
     add_switches();
     add_gpus();
     add_nics();
-    join_gpus();
-    return std::move(machine_);
+    const bool linked = plan_.wiring != NodeWiring::pcie && plan_.wiring != NodeWiring::pcie_switch;
+    if (!linked || plan_.gpus < 2) return std::move(machine_);
+    return with_gpu_links(std::move(machine_), plan_.gpu, plan_.wiring, plan_.direct);
   }
 
  private:
@@ -42,13 +51,7 @@ class NodeBuilder {
   }
   Component& at(int component) { return machine_.components[static_cast<std::size_t>(component)]; }
 
-  void join(int a, int b, Link link) {
-    link.from = a;
-    link.to = b;
-    machine_.links.push_back(link);
-    std::swap(link.from, link.to);
-    machine_.links.push_back(std::move(link));
-  }
+  void join(int a, int b, Link link) { join_both_ways(machine_, a, b, std::move(link)); }
   void join_pcie(int a, int b, int generation, int lanes) {
     Link link;
     link.kind = LinkKind::pcie;
@@ -104,23 +107,23 @@ class NodeBuilder {
 
   void add_gpus() {
     for (int i = 0; i < plan_.gpus; ++i) {
-      gpus_.push_back(add(ComponentKind::gpu, i, plan_.gpu.product));
-      at(gpus_.back()).gpu = plan_.gpu;
+      const int gpu = add(ComponentKind::gpu, i, plan_.gpu.product);
+      at(gpu).gpu = plan_.gpu;
       const int on_switch = plan_.gpus_per_switch > 0 ? i / plan_.gpus_per_switch : -1;
       const int socket = on_switch >= 0 ? socket_of(on_switch, switches()) : socket_of(i, plan_.gpus);
-      at(gpus_.back()).numa = socket;
+      at(gpu).numa = socket;
       if (plan_.cpu_link) {
         Link link;
         link.kind = LinkKind::c2c;
         link.provenance = Provenance::datasheet;
         link.bandwidth = plan_.cpu_link;
         link.source = plan_.source;
-        join(gpus_.back(), sockets_[static_cast<std::size_t>(socket)], std::move(link));
+        join(gpu, sockets_[static_cast<std::size_t>(socket)], std::move(link));
         continue;
       }
       const int parent = on_switch >= 0 ? switches_[static_cast<std::size_t>(on_switch)]
                                         : sockets_[static_cast<std::size_t>(socket)];
-      join_pcie(gpus_.back(), parent, gpu_generation(), plan_.gpu.pcie_lanes);
+      join_pcie(gpu, parent, gpu_generation(), plan_.gpu.pcie_lanes);
     }
   }
 
@@ -139,42 +142,10 @@ class NodeBuilder {
     }
   }
 
-  void join_gpus() {
-    if (plan_.wiring == NodeWiring::pcie || plan_.wiring == NodeWiring::pcie_switch || plan_.gpus < 2) return;
-    SCALESIM_CHECK(plan_.gpu.links.has_value());
-    if (plan_.wiring == NodeWiring::nvswitch) return join_by_switch();
-    for (const DirectLinks& pair : pairs()) {
-      if (std::max(pair.a, pair.b) >= plan_.gpus) continue;  // a smaller node keeps the links among its GPUs
-      join(gpus_[static_cast<std::size_t>(pair.a)], gpus_[static_cast<std::size_t>(pair.b)],
-           gpu_link(pair.count));
-    }
-  }
-  std::vector<DirectLinks> pairs() const {
-    if (!plan_.direct.empty()) return plan_.direct;
-    if (plan_.wiring == NodeWiring::nvlink_mesh) return direct_mesh(plan_.gpus, plan_.gpu.links->count);
-    std::vector<DirectLinks> bridges;
-    for (int i = 0; i + 1 < plan_.gpus; i += 2) bridges.push_back({i, i + 1, plan_.gpu.links->count});
-    return bridges;
-  }
-  void join_by_switch() {
-    const int nvswitch = add(ComponentKind::nvswitch, 0, "NVSwitch");
-    for (const int gpu : gpus_) join(gpu, nvswitch, gpu_link(plan_.gpu.links->count));
-  }
-  Link gpu_link(int count) const {
-    Link link;
-    link.kind = plan_.gpu.vendor == "AMD" ? LinkKind::xgmi : LinkKind::nvlink;
-    link.count = count;
-    link.bandwidth = plan_.gpu.links->per_link * count;
-    link.provenance = Provenance::datasheet;
-    link.source = fmt::format("{} x {}: {}", count, plan_.gpu.links->generation, plan_.gpu.source);
-    return link;
-  }
-
   const NodePlan& plan_;
   Machine machine_;
   std::vector<int> sockets_;
   std::vector<int> switches_;
-  std::vector<int> gpus_;
 };
 
 /// DGX-1: two quads joined all to all, and GPU i to i+4. With six links per GPU the listed pairs are double,
@@ -194,7 +165,51 @@ std::vector<DirectLinks> hybrid_cube_mesh(int links_per_gpu) {
   return mesh;
 }
 
+Link gpu_link(const GpuSpec& gpu, int count) {
+  Link link;
+  link.kind = gpu.vendor == "AMD" ? LinkKind::xgmi : LinkKind::nvlink;
+  link.count = count;
+  link.bandwidth = gpu.links->per_link * count;
+  link.provenance = Provenance::datasheet;
+  link.source = fmt::format("{} x {}: {}", count, gpu.links->generation, gpu.source);
+  return link;
+}
+
+/// The pairs that a wiring without a switch joins when nobody says otherwise.
+std::vector<DirectLinks> usual_pairs(NodeWiring wiring, int gpus, int links_per_gpu) {
+  if (wiring == NodeWiring::nvlink_mesh) return direct_mesh(gpus, links_per_gpu);
+  std::vector<DirectLinks> bridges;
+  for (int i = 0; i + 1 < gpus; i += 2) bridges.push_back({i, i + 1, links_per_gpu});
+  return bridges;
+}
+
 }  // namespace
+
+NodeWiring usual_nvlink_wiring(const GpuSpec& gpu, int gpus) {
+  const bool switched = gpu.vendor == "NVIDIA" && (gpu.compute_capability >= 80 || gpus > 8);
+  return switched ? NodeWiring::nvswitch : NodeWiring::nvlink_mesh;
+}
+
+Machine with_gpu_links(Machine machine, const GpuSpec& gpu, NodeWiring wiring,
+                       const std::vector<DirectLinks>& direct) {
+  SCALESIM_CHECK(gpu.links.has_value());
+  const std::vector<int> gpus = machine.of_kind(ComponentKind::gpu);
+  const int count = static_cast<int>(gpus.size());
+  if (wiring == NodeWiring::nvswitch) {
+    Component fabric;
+    fabric.kind = ComponentKind::nvswitch;
+    fabric.name = "NVSwitch";
+    machine.components.push_back(std::move(fabric));
+    const int nvswitch = static_cast<int>(machine.components.size()) - 1;
+    for (const int part : gpus) join_both_ways(machine, part, nvswitch, gpu_link(gpu, gpu.links->count));
+    return machine;
+  }
+  for (const DirectLinks& pair : direct.empty() ? usual_pairs(wiring, count, gpu.links->count) : direct)
+    if (std::max(pair.a, pair.b) < count)
+      join_both_ways(machine, gpus[static_cast<std::size_t>(pair.a)], gpus[static_cast<std::size_t>(pair.b)],
+                     gpu_link(gpu, pair.count));
+  return machine;
+}
 
 std::vector<DirectLinks> direct_mesh(int gpus, int links_per_gpu) {
   if (links_per_gpu >= gpus - 1) {

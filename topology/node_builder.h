@@ -47,6 +47,15 @@ struct NodePlan {
 /// be wired so.
 Machine build_node(const NodePlan& plan);
 
+/// `machine` with its GPUs joined as `wiring` says by the links of `gpu`, which must have some; `direct`
+/// replaces the usual pairs. Pairs beyond the machine's GPUs are left out.
+Machine with_gpu_links(Machine machine, const GpuSpec& gpu, NodeWiring wiring,
+                       const std::vector<DirectLinks>& direct = {});
+
+/// NVSwitch came with the DGX-2 and is the rule since Ampere; before, and at other vendors, GPUs are joined
+/// directly.
+NodeWiring usual_nvlink_wiring(const GpuSpec& gpu, int gpus);
+
 /// How `gpus` GPUs with `links_per_gpu` links each are joined without a switch: all to all as wide as the
 /// links allow, or the hybrid cube mesh of the DGX-1 (two quads and four links across). Throws InputError
 /// when neither is possible.

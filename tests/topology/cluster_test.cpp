@@ -145,6 +145,12 @@ TEST(Systems, TheCommandLineReplacesWhatTheFileSays) {
   EXPECT_DOUBLE_EQ(load("dgx-h100", options).node_network_rate().value(), 25e9);
 }
 
+TEST(Systems, AnSxmPartOnAPcieServerIsWarnedOf) {
+  EXPECT_THAT(load("pcie", with_gpu("a100-sxm4-80gb")).node.warnings,
+              testing::ElementsAre(HasSubstr("NVLink3")));
+  EXPECT_TRUE(load("pcie", with_gpu("a100-pcie-80gb")).node.warnings.empty());
+}
+
 TEST(Systems, WrongWishesAreRefused) {
   ClusterOptions options;
   options.gpus_per_node = 0;
@@ -191,6 +197,8 @@ TEST(Systems, MistakesInAFileNameTheirLine) {
   EXPECT_THAT(error_in("node = \"dgx-b100\"\n"), HasSubstr("did you mean"));
   EXPECT_THAT(error_in("node = \"mine\"\n"), HasSubstr("circle"));
   EXPECT_THAT(error_in("nodes = 2\n"), HasSubstr("'wiring'"));
+  EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx4090\"\nsockets = 1000\n"),
+              HasSubstr("between 1 and 32"));
   EXPECT_THAT(error_in("wiring = \"pcie\"\n"), HasSubstr("--gpu"));
   EXPECT_THAT(error_in("wiring = \"pcie\"\nsokets = 2\n"), HasSubstr("did you mean 'sockets'"));
   EXPECT_THAT(error_in("wiring = \"pcie\"\ngpu = \"rtx4090\"\nnodes = 2\n"),
@@ -253,6 +261,29 @@ TEST(CapturedSystems, AClusterFileMayStandOnACaptureBesideIt) {
   EXPECT_DOUBLE_EQ(cluster.node_network_rate().value(), 3.125e9);
   const Scratch bad("bad.toml", node + "sockets = 2\n");
   EXPECT_THAT(error_of(bad.path()), HasSubstr("bad.toml:3"));
+}
+
+TEST(CapturedSystems, GpusThatNothingJoinsAreNoSystem) {
+  // nvidia-smi topo -p2p r: who may read whom, but not over what
+  const Scratch peers(
+      "peers.txt",
+      "\tGPU0\tGPU1\nGPU0\tX\tOK\nGPU1\tOK\tX\n\nLegend:\n\n  X    = Self\n  OK   = Status Ok\n");
+  EXPECT_THAT(error_of(peers.path(), with_gpu("l4")), HasSubstr("does not say how its 2 GPUs are joined"));
+}
+
+TEST(CapturedSystems, ACloudsStaticFileGetsTheNvlinkOfItsGpus) {
+  std::string text =
+      "<system version=\"1\"><cpu numaid=\"0\" arch=\"x86_64\" vendor=\"AuthenticAMD\" familyid=\"23\" "
+      "modelid=\"49\">";
+  for (const char* bus : {"0001:00:00.0", "0002:00:00.0", "0003:00:00.0"})
+    text += std::string("<pci busid=\"") + bus +
+            "\" class=\"0x030200\" link_speed=\"16 GT/s\" link_width=\"16\"/>";
+  const Scratch cloud("cloud.xml", text + "</cpu></system>");
+  const Cluster sxm = load(cloud.path(), with_gpu("a100-sxm4-40gb"));
+  EXPECT_EQ(sxm.wiring, NodeWiring::nvswitch);
+  EXPECT_DOUBLE_EQ(outgoing(sxm.node, ComponentKind::gpu, 2, LinkKind::nvlink), 300e9);
+  EXPECT_THAT(sxm.node.warnings, testing::Contains(HasSubstr("leaves out how its GPUs are linked")));
+  EXPECT_EQ(load(cloud.path(), with_gpu("a100-pcie-40gb")).wiring, NodeWiring::pcie);
 }
 
 TEST(CapturedSystems, TextThatIsNoTopologyIsRefused) {
