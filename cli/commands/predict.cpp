@@ -1,0 +1,64 @@
+// `scalesim predict`, and `scalesim` without a command: speed-up curves. Under mpirun it measures the links first.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/command.h"
+#include "cli/scenario_options.h"
+#include "core/error.h"
+#include "report/prediction.h"
+#include "sim/predict.h"
+
+namespace scalesim::cli {
+namespace {
+
+std::vector<Option> all_options() {
+  std::vector<Option> options = scenario_options();
+  const std::vector<Option> systems = system_options();
+  options.insert(options.end(), systems.begin(), systems.end());
+  const std::vector<Option> own = {
+      {"json", "FILE", "write JSON instead of text", false, "", {}},
+      {"csv", "FILE", "write the points as CSV", false, "", {}},
+  };
+  options.insert(options.end(), own.begin(), own.end());
+  return options;
+}
+
+class PredictCommand : public Command {
+ public:
+  std::string_view name() const override { return "predict"; }
+  std::string_view summary() const override { return "speed-up curves, what limits them and what each point costs"; }
+  std::string_view usage() const override { return "[predict] [options]"; }
+  std::vector<Option> options() const override { return all_options(); }
+  std::vector<std::string_view> examples() const override {
+    return {"scalesim --model resnet50 --gpu rtx4090", "scalesim predict --model bert-large --system dgx-h100 --nodes 4",
+            "mpirun -np 8 scalesim --model resnet18"};
+  }
+
+  int run(const Options& options, Context& context) const override {
+    refuse_words(options);
+    const sim::Scenario scenario = scenario_from(options, context.data);
+    Systems systems = systems_from(options, context.data);
+    const bool machine_output = options.has("json") || options.has("csv");
+    if (context.world.rank() != 0) return 0;
+    sim::Prediction prediction = sim::predict(scenario, systems.systems, context.data);
+    prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
+    if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
+    if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);
+    if (!machine_output) context.out << report::prediction_text(prediction);
+    return 0;
+  }
+
+ private:
+  static void refuse_words(const Options& options) {
+    if (options.positional().empty()) return;
+    throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}", options.positional()[0],
+                                 options.positional()[0]));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_command_predict() { return std::make_unique<PredictCommand>(); }
+
+}  // namespace scalesim::cli

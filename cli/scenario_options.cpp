@@ -1,0 +1,99 @@
+// Reads the shared options into a scenario.
+#include "cli/scenario_options.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/units_text.h"
+
+namespace scalesim::cli {
+namespace {
+
+constexpr std::int64_t kLargest = 1'000'000'000;
+
+workloads::Model model_from(const Options& options, const DataCatalogue& data) {
+  workloads::ModelOptions shape;
+  if (options.has("seq")) shape.sequence = options.integer("seq", 0, 1, 100'000'000);
+  if (options.has("image")) shape.image = options.integer("image", 0, 8, 100'000);
+  return workloads::load_model(options.text("model", "resnet18"), shape, data);
+}
+
+workloads::ComputeSettings compute_from(const Options& options, const workloads::Model& model) {
+  workloads::ComputeSettings settings;
+  settings.precision = topology::parse_precision(options.text("precision", "fp16"));
+  settings.layout = workloads::parse_layout(options.text("layout", "nhwc"));
+  settings.compiled = options.has("compiled");
+  settings.mode = workloads::parse_mode(options.text("mode", "training"));
+  settings.optimizer = workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
+  settings.recompute = workloads::parse_recompute(options.text("recompute", "none"));
+  settings.batch = options.integer("batch", model.tokens_per_sample > 0 ? 8 : 64, 1, kLargest);
+  settings.stack = options.text("stack");
+  return settings;
+}
+
+sim::Parallelism parallelism_from(const Options& options) {
+  sim::Parallelism parallel;
+  parallel.tensor = static_cast<int>(options.integer("tp", 1, 1, 4096));
+  parallel.pipeline = static_cast<int>(options.integer("pp", 1, 1, 4096));
+  parallel.context = static_cast<int>(options.integer("cp", 1, 1, 4096));
+  parallel.expert = static_cast<int>(options.integer("ep", 1, 1, 4096));
+  parallel.virtual_stages = static_cast<int>(options.integer("vpp", 1, 1, 1024));
+  parallel.microbatch = options.integer("microbatch", 0, 1, kLargest);
+  parallel.sequence_parallel = options.has("sequence-parallel");
+  return parallel;
+}
+
+}  // namespace
+
+std::vector<Option> scenario_options() {
+  return {
+      {"model", "NAME|FILE", "zoo name, .onnx or .toml file (default resnet18)", false, {}, {}},
+      {"batch", "N", "samples per GPU: weak scaling (default 64 images, 8 sequences)", false, {}, {}},
+      {"global-batch", "N", "samples per step over all GPUs: strong scaling", false, {}, {}},
+      {"seq", "N", "tokens per sequence", false, {}, {}},
+      {"image", "N", "image height and width", false, {}, {}},
+      {"precision", "P", "of the arithmetic (default fp16)", false, {}, {"fp32", "tf32", "fp16", "bf16", "fp8"}},
+      {"layout", "L", "of images in memory (default nhwc)", false, {}, {"nchw", "nhwc"}},
+      {"compiled", "", "kernels are fused (torch.compile)", false, {}, {}},
+      {"mode", "M", "training or inference", false, {}, {"training", "inference"}},
+      {"optimizer", "O", "(default momentum; adam for transformers)", false, {}, {"sgd", "momentum", "adam"}},
+      {"recompute", "R", "activation recomputation (default none)", false, {}, {"none", "selective", "full"}},
+      {"stack", "NAME", "software stack whose calibration is used", false, {}, {}},
+      {"step-time", "T", "your measured step on one GPU, such as 215ms", false, {}, {}},
+      {"strategy", "S", "how GPUs divide the work (default ddp)", false, {}, {}},
+      {"tp", "N", "tensor parallel size", false, {}, {}},
+      {"pp", "N", "pipeline parallel size", false, {}, {}},
+      {"cp", "N", "context parallel size", false, {}, {}},
+      {"ep", "N", "expert parallel size", false, {}, {}},
+      {"vpp", "N", "virtual pipeline stages per GPU", false, {}, {}},
+      {"microbatch", "N", "samples per micro-batch", false, {}, {}},
+      {"sequence-parallel", "", "split activations between tensor-parallel regions", false, {}, {}},
+      {"bucket-mb", "N", "DDP bucket size in MiB (default 25)", false, {}, {}},
+      {"overlap", "on|off", "communicate during backward (default on)", false, {}, {"on", "off"}},
+      {"gradient-precision", "P", "of gradients on the wire (default fp32)", false, {}, {"fp32", "fp16", "bf16"}},
+      {"currency", "CODE", "for prices (default CNY)", false, {}, {}},
+  };
+}
+
+sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
+  sim::Scenario scenario;
+  scenario.model = model_from(options, data);
+  scenario.compute = compute_from(options, scenario.model);
+  scenario.strategy = options.text("strategy", "ddp");
+  scenario.parallel = parallelism_from(options);
+  if (options.has("global-batch")) {
+    if (options.has("batch")) throw InputError("--batch and --global-batch exclude each other: give the batch per GPU, or the batch of all GPUs");
+    scenario.global_batch = options.integer("global-batch", 0, 1, kLargest);
+  }
+  scenario.bucket = Bytes(options.number("bucket-mb", 25, 0.001, 1e6) * 1024 * 1024);
+  scenario.overlap = options.text("overlap", "on") == "on";
+  scenario.gradient_element = topology::bytes_per_element(topology::parse_precision(options.text("gradient-precision", "fp32")));
+  scenario.currency = options.text("currency", "CNY");
+  if (options.has("step-time")) {
+    scenario.step_time = parse_quantity<Seconds>(options.text("step-time"));
+    if (*scenario.step_time <= Seconds(0)) throw InputError(fmt::format("--step-time {}: must be more than zero", options.text("step-time")));
+  }
+  return scenario;
+}
+
+}  // namespace scalesim::cli

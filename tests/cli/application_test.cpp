@@ -1,0 +1,125 @@
+// The whole program as a function: words in, exit code and texts out.
+#include "cli/application.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+#include "core/file.h"
+
+namespace scalesim::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+struct Run {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Run run(const std::vector<std::string>& words) {
+  std::ostringstream out, err;
+  const auto world = comm::single_rank_world();
+  const int code = run_application(words, *world, out, err);
+  return {code, out.str(), err.str()};
+}
+
+/// Exactly one sentence on the error stream, nothing on the answer, exit 2.
+void expect_refused(const std::vector<std::string>& words, const std::string& part) {
+  const Run result = run(words);
+  EXPECT_EQ(result.code, 2) << result.err;
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_THAT(result.err, StartsWith("scalesim: "));
+  EXPECT_THAT(result.err, HasSubstr(part));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+}
+
+/// The error of the document against a schema of report/schemas, or "".
+std::string schema_error(const std::string& document, const std::string& schema_name) {
+  using Adapter = valijson::adapters::NlohmannJsonAdapter;
+  const auto schema_json = nlohmann::json::parse(read_file(std::string(SCALESIM_SOURCE_DIR) + "/report/schemas/" + schema_name));
+  valijson::Schema schema;
+  valijson::SchemaParser().populateSchema(Adapter(schema_json), schema);
+  const auto parsed = nlohmann::json::parse(document);
+  valijson::ValidationResults results;
+  if (valijson::Validator().validate(schema, Adapter(parsed), &results)) return "";
+  valijson::ValidationResults::Error error;
+  std::string text;
+  while (results.popError(error)) {
+    for (const std::string& step : error.context) text += step;
+    text += ": " + error.description + "\n";
+  }
+  return text;
+}
+
+TEST(Application, UnknownNamesAreNamedWithTheNearest) {
+  expect_refused({"--model", "resnet81"}, "did you mean 'resnet18'?");
+  expect_refused({"--gpu", "rtx4900"}, "did you mean 'rtx4090'?");
+  expect_refused({"--system", "dgx-h10"}, "did you mean 'dgx-h100'?");
+  expect_refused({"--stratgy", "ddp"}, "did you mean '--strategy'?");
+  expect_refused({"--strategy", "dpd"}, "did you mean 'ddp'?");
+  expect_refused({"predcit"}, "did you mean 'predict'?");
+}
+
+TEST(Application, ValuesOutOfRangeAreRefused) {
+  expect_refused({"--gpus", "0"}, "--gpus 0");
+  expect_refused({"--gpus", "-3"}, "--gpus -3");
+  expect_refused({"--batch", "-1"}, "--batch -1");
+  expect_refused({"--batch", "many"}, "--batch many");
+  expect_refused({"--step-time", "215"}, "has no unit");
+  expect_refused({"--json=/no/such/dir/x"}, "/no/such/dir/x");
+  expect_refused({"--batch", "8", "--global-batch", "64"}, "exclude each other");
+}
+
+TEST(Application, ABatchThatDoesNotFitIsAResult) {
+  const Run result = run({"--batch", "1000000000", "--gpus", "1,2", "--system", "pcie"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("does not fit"));
+}
+
+TEST(Application, ThePredictionIsValidAgainstItsSchema) {
+  const Run result = run({"--model", "resnet18", "--json"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(schema_error(result.out, "prediction.json"), "");
+}
+
+TEST(Application, TheSchemaRefusesADocumentWithAMissingKey) {
+  nlohmann::json document = nlohmann::json::parse(run({"--system", "pcie", "--json"}).out);
+  document["curves"][0]["points"][0].erase("speedup");
+  EXPECT_NE(schema_error(document.dump(), "prediction.json"), "");
+}
+
+TEST(Application, TheSameQuestionGivesTheSameBytes) {
+  EXPECT_EQ(run({"--model", "vgg16", "--json"}).out, run({"--model", "vgg16", "--json"}).out);
+}
+
+std::vector<double> speedups(const std::vector<std::string>& words) {
+  std::vector<double> result;
+  const auto document = nlohmann::json::parse(run(words).out);
+  for (const auto& point : document["curves"][0]["points"]) result.push_back(point["speedup"]);
+  return result;
+}
+
+TEST(Application, ResNet18ScalesWorseOverPcieThanOverNvlinkAndBothCurvesAreConcave) {
+  const auto pcie = speedups({"--model", "resnet18", "--system", "pcie", "--gpu", "rtx4090", "--gpus", "1-8", "--json"});
+  const auto nvlink = speedups({"--model", "resnet18", "--system", "nvlink", "--gpu", "a100-sxm4-80gb", "--gpus", "1-8", "--json"});
+  ASSERT_EQ(pcie.size(), 8u);
+  ASSERT_EQ(nvlink.size(), 8u);
+  for (std::size_t i = 1; i < 8; ++i) EXPECT_LT(pcie[i], nvlink[i]) << i + 1 << " GPUs";
+  for (const auto& curve : {pcie, nvlink})
+    for (std::size_t i = 2; i < 8; ++i)
+      EXPECT_LE(curve[i] - curve[i - 1], curve[i - 1] - curve[i - 2] + 1e-9) << i + 1 << " GPUs";
+}
+
+}  // namespace
+}  // namespace scalesim::cli
