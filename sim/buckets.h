@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/units.h"
-#include "workloads/model.h"
+#include "sim/work.h"
 
 namespace scalesim::sim {
 
@@ -12,8 +12,9 @@ namespace scalesim::sim {
 struct Bucket {
   Bytes bytes{};
   std::int64_t elements = 0;
-  int ready_layer = 0;  ///< the earliest layer of the model (last in backward) that fills it
+  int ready_layer = 0;  ///< the earliest layer (last in backward) that fills it
   int parameters = 0;   ///< tensors in it
+  bool expert = false;  ///< gradients of experts, averaged among fewer ranks
 };
 
 struct BucketRules {
@@ -24,7 +25,8 @@ struct BucketRules {
 
 /// Fills buckets in the order gradients become ready (backward order, as after the reducer's rebuild): a
 /// tensor is appended, and the bucket closes once it has reached its limit, so it may exceed it by its last
-/// tensor.
-std::vector<Bucket> gradient_buckets(const workloads::Model& model, const BucketRules& rules);
+/// tensor. Only layers [from, to) of the work; gradients of experts fill buckets of their own.
+std::vector<Bucket> gradient_buckets(const Work& work, const BucketRules& rules, int from, int to);
+std::vector<Bucket> gradient_buckets(const Work& work, const BucketRules& rules);
 
 }  // namespace scalesim::sim

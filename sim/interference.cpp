@@ -5,24 +5,21 @@
 
 namespace scalesim::sim {
 namespace {
-// Prior of comm-model 7.5 (r_m = 0.8 .. 0.95); PCIe-bound collectives are bound elsewhere, so it applies to
-// the part that memory can slow: see below.
-constexpr double kCommunicationLoss = 0.1;
 constexpr double kMemoryPassesPerBusByte = 3;  // ring: read own, read incoming, write result
+constexpr double kMemoryBoundShare = 0.5;      // half of a step is bound by memory (compute-model 0)
 constexpr double kLowestComputeRate = 0.5;
 }  // namespace
 
 Interference interference(comm::Collective collective, Bytes bytes, const comm::Group& group,
-                          const comm::CollectiveTime& time, const topology::GpuSpec& gpu) {
+                          const comm::CollectiveTime& time, const topology::GpuSpec& gpu,
+                          const StepConstants& constants) {
   if (time.time.value() <= 0 || group.ranks < 2) return {};
   const BytesPerSecond bus = bytes / time.time * comm::bus_factor(collective, group.ranks);
   const double memory_share = std::min(1.0, kMemoryPassesPerBusByte * (bus / gpu.memory_bandwidth));
   const double sm_share =
       gpu.multiprocessors > 0 ? static_cast<double>(time.channels) / gpu.multiprocessors : 0;
-  const double loss =
-      std::max(sm_share, memory_share * 0.5);  // half of a step is bound by memory (compute-model 0)
-  return {std::max(kLowestComputeRate, 1 - loss),
-          1 - kCommunicationLoss * std::min(1.0, 2 * memory_share + sm_share)};
+  const double loss = constants.compute_loss * std::max(sm_share, memory_share * kMemoryBoundShare);
+  return {std::max(kLowestComputeRate, 1 - loss), 1 - constants.communication_loss};
 }
 
 }  // namespace scalesim::sim

@@ -2,16 +2,18 @@
 #pragma once
 
 #include "comm/model.h"
+#include "sim/constants.h"
 #include "sim/task_graph.h"
 #include "topology/gpu.h"
 
 namespace scalesim::sim {
 
 /// Rates while `collective` runs for `time` moving `bytes` among `group` on `gpu` (comm-model 7.5): compute
-/// loses the share of SMs that the channels hold and the share of memory bandwidth that a ring's copies take
-/// (about three passes of the bus bytes); the collective loses `kCommunicationLoss` of its rate to busy
-/// memory and SMs.
+/// loses the share of SMs that the channels hold, or half the share of memory bandwidth that a ring's copies
+/// take (about three passes of the bus bytes), times StepConstants::compute_loss; the collective loses
+/// StepConstants::communication_loss of its rate to busy memory and SMs.
 Interference interference(comm::Collective collective, Bytes bytes, const comm::Group& group,
-                          const comm::CollectiveTime& time, const topology::GpuSpec& gpu);
+                          const comm::CollectiveTime& time, const topology::GpuSpec& gpu,
+                          const StepConstants& constants);
 
 }  // namespace scalesim::sim

@@ -21,6 +21,10 @@ struct Parallelism {
   int virtual_stages = 1;
   std::int64_t microbatch = 0;  ///< samples per micro-batch; 0: the whole batch of a GPU at once
   bool sequence_parallel = false;
+  std::string mapping = "tp-cp-dp-pp";  ///< order of ranks, neighbours first
+  std::string schedule = "1f1b";        ///< pipeline schedule by name; interleaved when virtual_stages > 1
+  std::string context_method = "ring";  ///< "ring" attention or "all-to-all" (Ulysses)
+  double expert_capacity = 1;           ///< rows that an expert computes over its even share
 };
 
 struct Scenario {
@@ -32,8 +36,13 @@ struct Scenario {
   Bytes first_bucket{1024.0 * 1024};         ///< PyTorch reducer.hpp kDefaultFirstBucketBytes
   Bytes bucket{25.0 * 1024 * 1024};          ///< kDefaultBucketBytesCap
   Bytes gradient_element{4};                 ///< bytes per gradient element on the wire
+  bool broadcast_buffers = true;             ///< DDP's broadcast of batch-norm statistics before each forward
+  bool reshard_after_forward = true;         ///< fsdp: gather again for the backward
   bool overlap = true;
   std::optional<Seconds> step_time;  ///< the user's measured step on one GPU
+  std::int64_t accumulation = 1;     ///< micro-steps between two gradient averages (no_sync), at pipeline 1
+  bool materialised_attention = false;            ///< scores are written to memory (before FlashAttention)
+  std::optional<double> host_samples_per_second;  ///< what one host can read, decode and augment
   std::string currency = "CNY";
 };
 

@@ -2,58 +2,10 @@
 // bytes.
 #include <gtest/gtest.h>
 
-#include "core/error.h"
-#include "sim/strategy.h"
+#include "example.h"
 
 namespace scalesim::sim {
 namespace {
-
-class LinearNetwork : public comm::CollectiveModel {
- public:
-  std::string_view name() const override { return "linear"; }
-  comm::CollectiveTime time(comm::Collective, Bytes bytes, const comm::Group& group) const override {
-    comm::CollectiveTime answer;
-    if (group.ranks < 2) return answer;
-    answer.time = Seconds(bytes.value() / 100);
-    answer.low = answer.time * 0.5;
-    answer.high = answer.time * 2;
-    answer.bottleneck = "wire";
-    return answer;
-  }
-  std::vector<Input> inputs() const override { return {}; }
-};
-
-/// Three layers of 100, 200 and 50 gradients of 4 bytes; forward 3 s, backward 1, 2 and 4 s for layers 0,
-/// 1, 2.
-struct Example {
-  Scenario scenario;
-  workloads::StepTime compute;
-  topology::Cluster cluster;
-  LinearNetwork network;
-
-  Example() {
-    for (const std::int64_t n : {100, 200, 50}) {
-      workloads::Layer layer;
-      layer.parameters.push_back({"weight", n});
-      scenario.model.layers.push_back(layer);
-    }
-    scenario.first_bucket = Bytes(100);
-    scenario.bucket = Bytes(700);
-    compute.layers = {
-        {Seconds(1), Seconds(1), {}}, {Seconds(1), Seconds(2), {}}, {Seconds(1), Seconds(4), {}}};
-    compute.forward = Seconds(3);
-    compute.backward = Seconds(7);
-    compute.optimizer = Seconds(0.5);
-    cluster.gpu.memory_bandwidth = BytesPerSecond(1e30);  // no cost of copies, no interference
-  }
-
-  Step build(int gpus) const {
-    for (const auto& strategy : make_strategies())
-      if (strategy->name() == "ddp")
-        return strategy->build({scenario, compute, cluster, network, gpus, 1, StepInputs::Band::middle});
-    throw InternalError("no ddp");
-  }
-};
 
 TEST(Ddp, OverlapsBucketsWithTheBackward) {
   // Buckets in backward order, 4 bytes each: layer 2: 200 B >= 100, closed; layer 1: 800 B >= 700, closed;
@@ -72,20 +24,43 @@ TEST(Ddp, OverlapsBucketsWithTheBackward) {
   EXPECT_DOUBLE_EQ(start(2), 17);
   EXPECT_DOUBLE_EQ(line.makespan.value(), 21.5);
   EXPECT_EQ(step.bottleneck_link, "wire");
+  EXPECT_DOUBLE_EQ(step.wire.value(), 1400);
 }
 
 TEST(Ddp, WithoutOverlapEveryBucketWaitsForTheWholeBackward) {
   // Backward ends at 10; buckets take 2 + 8 + 4 = 14 s; optimizer 0.5: 24.5.
   Example example;
   example.scenario.overlap = false;
-  EXPECT_DOUBLE_EQ(play(example.build(8).graph).makespan.value(), 24.5);
+  EXPECT_DOUBLE_EQ(example.makespan(8), 24.5);
 }
 
 TEST(Ddp, OneGpuDoesNotCommunicate) {
   const Example example;
-  const Step step = example.build(1);
-  EXPECT_TRUE(step.collectives.empty());
-  EXPECT_DOUBLE_EQ(play(step.graph).makespan.value(), 10.5);
+  EXPECT_TRUE(example.build(1).collectives.empty());
+  EXPECT_DOUBLE_EQ(example.makespan(1), 10.5);
+}
+
+TEST(Ddp, AccumulationAveragesOnlyAfterTheLastMicroBatch) {
+  // Two micro-batches: forward and backward of the first 0-10, then as above, 10 s later.
+  Example example;
+  example.microbatches = 2;
+  EXPECT_EQ(example.build(8).collectives.size(), 3u);
+  EXPECT_DOUBLE_EQ(example.makespan(8), 31.5);
+}
+
+TEST(Ddp, HalfPrecisionGradientsHalveTheWire) {
+  Example example;
+  example.scenario.gradient_element = Bytes(2);
+  EXPECT_DOUBLE_EQ(example.build(8).wire.value(), 700);
+}
+
+TEST(Ddp, BatchNormStatisticsAreBroadcastBeforeTheForward) {
+  // 50 bytes: 0.5 s before everything else: 22.
+  Example example;
+  example.work.layers[1].buffers = Bytes(50);
+  EXPECT_DOUBLE_EQ(example.makespan(8), 22);
+  example.scenario.broadcast_buffers = false;
+  EXPECT_DOUBLE_EQ(example.makespan(8), 21.5);
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// Reads data/calibration/step.toml.
+#include "sim/constants.h"
+
+namespace scalesim::sim {
+
+StepConstants load_step_constants(const DataCatalogue& data) {
+  const TomlTable table = data.read("calibration", "step");
+  StepConstants constants;
+  constants.rank_deviation = table.number_in("rank_deviation", 0, 0.2);
+  constants.compute_loss = table.number_in("compute_loss", 0, 10);
+  constants.communication_loss = table.number_in("communication_loss", 0, 0.9);
+  constants.bucket_overhead = table.quantity<Seconds>("bucket_overhead");
+  constants.step_overhead = table.quantity<Seconds>("step_overhead");
+  constants.relative_error = table.number_in("relative_error", 0, 1);
+  constants.provenance = parse_provenance(table.text("provenance"));
+  constants.source = table.text("source");
+  table.refuse_unknown_keys();
+  return constants;
+}
+
+}  // namespace scalesim::sim

@@ -1,0 +1,166 @@
+// One simulated step per point, three times: the network's middle and both ends of what is uncertain.
+#include "sim/curve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/money.h"
+#include "sim/point_simulator.h"
+
+namespace scalesim::sim {
+namespace {
+
+using Band = StepInputs::Band;
+
+class CurveMaker {
+ public:
+  CurveMaker(const Scenario& scenario, const System& system, const DataCatalogue& data,
+             const StepConstants& constants)
+      : scenario_(scenario),
+        system_(system),
+        rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
+        simulator_(scenario, system, data, constants) {}
+
+  Curve make() {
+    const topology::Cluster& c = system_.cluster;
+    Curve curve{
+        system_.name,
+        fmt::format("{} x {} per node, {}", c.gpus_per_node, c.gpu.product, topology::to_text(c.wiring)),
+        Provenance::datasheet,
+        {}};
+    if (system_.gpu_counts.empty()) return curve;
+    const std::array<double, 3> one = baseline();
+    double speedup_before = 0;
+    int gpus_before = 0;
+    for (const int gpus : system_.gpu_counts) {
+      Point point = point_at(gpus, one);
+      point.marginal_efficiency = (point.speedup - speedup_before) / (gpus - gpus_before);
+      speedup_before = point.speedup;
+      gpus_before = gpus;
+      curve.points.push_back(point);
+    }
+    curve.provenance = provenance();
+    return curve;
+  }
+
+ private:
+  Provenance provenance() const {
+    const int gpus = std::max(2, system_.gpu_counts.back());
+    return system_.collectives
+        ->time(comm::Collective::all_reduce, scenario_.bucket,
+               spread(gpus, 1, system_.cluster.gpus_per_node, gpus))
+        .provenance;
+  }
+
+  double throughput(int gpus, Band band) {
+    const Outcome outcome = simulator_.outcome(gpus, band);
+    return outcome.samples / outcome.step.value();
+  }
+
+  /// Samples per second of one GPU for each band, indexed by Band: of the smallest group of GPUs that can
+  /// hold the model as it is divided, by its size.
+  std::array<double, 3> baseline() {
+    const Parallelism& p = scenario_.parallel;
+    int smallest = p.tensor * p.pipeline * p.context;
+    while (smallest * 1 % p.expert != 0) smallest += p.tensor * p.pipeline * p.context;
+    std::array<double, 3> result{};
+    for (const Band band : {Band::low, Band::middle, Band::high})
+      result[static_cast<std::size_t>(band)] = throughput(smallest, band) / smallest;
+    return result;
+  }
+
+  Point point_at(int gpus, const std::array<double, 3>& one) {
+    const Outcome outcome = simulator_.outcome(gpus, Band::middle);
+    Point point;
+    point.gpus = gpus;
+    point.nodes = simulator_.layout(gpus).nodes();
+    point.step = outcome.step;
+    point.compute = outcome.compute;
+    point.communication = outcome.communication;
+    point.exposed_communication = outcome.exposed;
+    point.bubble = outcome.bubble;
+    point.input = outcome.input;
+    point.straggler = outcome.straggler;
+    point.optimizer = outcome.optimizer;
+    point.throughput = outcome.samples / outcome.step.value();
+    point.speedup = point.throughput / one[1];
+    // Band::low is the fast network with slow compute: the best case for scaling; Band::high the worst.
+    point.speedup_high = std::max(throughput(gpus, Band::low) / one[0], point.speedup);
+    point.speedup_low = std::min(throughput(gpus, Band::high) / one[2], point.speedup);
+    point.efficiency = point.speedup / gpus;
+    fill_memory(point);
+    fill_utilisation(point, outcome);
+    point.bottleneck = bottleneck(gpus, outcome);
+    fill_cost(point);
+    return point;
+  }
+
+  void fill_memory(Point& point) const {
+    const Layout layout = simulator_.layout(point.gpus);
+    const BatchPlan batch = plan_batch(scenario_, layout);
+    workloads::ComputeSettings settings = scenario_.compute;
+    settings.batch = batch.microbatch;
+    workloads::Sharding sharding;
+    sharding.zero_stage = simulator_.strategy().zero_stage();
+    sharding.data_parallel = layout.replicas();
+    sharding.tensor_parallel = layout.tensor;
+    sharding.pipeline_parallel = layout.pipeline;
+    sharding.microbatches_in_flight = layout.pipeline > 1 ? std::min(batch.microbatches, layout.pipeline) : 1;
+    point.memory = workloads::memory_use(scenario_.model, settings, sharding).total();
+    point.fits = point.memory <= system_.cluster.gpu.memory;
+  }
+
+  void fill_utilisation(Point& point, const Outcome& outcome) const {
+    const double flops = model_flops(scenario_, outcome.samples / point.gpus);
+    point.mfu = flops / point.step.value() / system_.cluster.gpu.peak_at(scenario_.compute.precision).value();
+    point.gpu_utilization = std::min(1.0, (outcome.compute + outcome.optimizer) / point.step);
+  }
+
+  void fill_cost(Point& point) const {
+    const auto price = system_.cluster.gpu.purchase_price(scenario_.currency, rates_);
+    if (!price) return;
+    point.cost = rates_.convert(price->money, scenario_.currency) * point.gpus;
+    point.cost_per_speedup = *point.cost * (1 / point.speedup);
+  }
+
+  std::string bottleneck(int gpus, const Outcome& outcome) {
+    constexpr double kNoticeable = 0.03;
+    const Seconds noticeable = outcome.step * kNoticeable;
+    if (outcome.input > noticeable) return "input pipeline";
+    if (outcome.bubble > noticeable && outcome.bubble > outcome.exposed) return "pipeline bubble";
+    if (outcome.exposed > noticeable && outcome.exposed > outcome.straggler && !outcome.link.empty())
+      return outcome.link;
+    const Layout layout = simulator_.layout(gpus);
+    return compute_bound(layout);
+  }
+
+  std::string compute_bound(const Layout& layout) {
+    const BatchPlan batch = plan_batch(scenario_, layout);
+    const Work& work = simulator_.work(batch.microbatch, Band::middle);
+    if (work.launch >= work.forward + work.backward) return "kernel launches of the host";
+    return work.arithmetic > work.forward.value() + work.backward.value() - work.arithmetic
+               ? "GPU arithmetic"
+               : "GPU memory bandwidth";
+  }
+
+  const Scenario& scenario_;
+  const System& system_;
+  ExchangeRates rates_;
+  PointSimulator simulator_;
+};
+
+}  // namespace
+
+Curve make_curve(const Scenario& scenario, const System& system, const DataCatalogue& data,
+                 const StepConstants& constants) {
+  return CurveMaker(scenario, system, data, constants).make();
+}
+
+double model_flops(const Scenario& scenario, double samples) {
+  const double passes = scenario.compute.mode == workloads::Mode::training ? 3 : 1;
+  return passes * 2.0 * static_cast<double>(scenario.model.macs()) * samples;
+}
+
+}  // namespace scalesim::sim

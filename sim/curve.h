@@ -1,0 +1,17 @@
+// One curve: every point of one system.
+#pragma once
+
+#include "core/data_catalogue.h"
+#include "sim/constants.h"
+#include "sim/prediction.h"
+#include "sim/scenario.h"
+
+namespace scalesim::sim {
+
+Curve make_curve(const Scenario& scenario, const System& system, const DataCatalogue& data,
+                 const StepConstants& constants);
+
+/// Forward and both gradients of every product: 3 x 2 x MACs (inference: forward only), `samples` samples.
+double model_flops(const Scenario& scenario, double samples);
+
+}  // namespace scalesim::sim

@@ -1,0 +1,159 @@
+// Builds the strategy's tasks, plays them and reads the parts off the busiest stage.
+#include "sim/point_simulator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "sim/stragglers.h"
+
+namespace scalesim::sim {
+namespace {
+
+constexpr double kStopwatchError = 0.02;  // of a user's own --step-time
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+Seconds duration(const Timeline& line, int task) { return line.end[at(task)] - line.start[at(task)]; }
+
+/// Busy times of one stage.
+struct StageTimes {
+  Seconds compute{}, waits{}, optimizer{}, gradient_wait{};
+};
+
+std::vector<StageTimes> stage_times(const Step& step, const Timeline& line) {
+  std::vector<StageTimes> stages(at(step.layout.pipeline));
+  std::vector<Seconds> last_backward(stages.size());
+  const auto stage_of = [&](int task) {
+    return at(step.graph.streams[at(step.graph.tasks[at(task)].stream)].device);
+  };
+  for (const int task : step.compute) {
+    StageTimes& stage = stages[stage_of(task)];
+    const Task& t = step.graph.tasks[at(task)];
+    // A slowed task slows its waiting part alike.
+    const double stretch = t.duration > Seconds(0) ? duration(line, task) / t.duration : 1;
+    stage.waits += t.communication * stretch;
+    stage.compute += duration(line, task) - t.communication * stretch;
+    last_backward[stage_of(task)] = std::max(last_backward[stage_of(task)], line.end[at(task)]);
+  }
+  for (const int task : step.optimizer) {
+    stages[stage_of(task)].optimizer += duration(line, task);
+    stages[stage_of(task)].gradient_wait += line.start[at(task)] - last_backward[stage_of(task)];
+  }
+  return stages;
+}
+
+}  // namespace
+
+BatchPlan plan_batch(const Scenario& scenario, const Layout& layout) {
+  BatchPlan plan;
+  plan.global = scenario.global_batch ? *scenario.global_batch : scenario.compute.batch * layout.gpus;
+  if (plan.global % layout.data != 0)
+    throw InputError(fmt::format("batch of {} cannot be divided over {} replicas: give a multiple of {}",
+                                 plan.global, layout.data, layout.data));
+  const std::int64_t replica = plan.global / layout.data;
+  plan.microbatch = scenario.parallel.microbatch;
+  if (plan.microbatch == 0) plan.microbatch = layout.pipeline > 1 ? 1 : replica / scenario.accumulation;
+  if (plan.microbatch == 0 || replica % plan.microbatch != 0)
+    throw InputError(fmt::format("the {} samples of a replica cannot be divided into micro-batches of {}",
+                                 replica, std::max<std::int64_t>(1, plan.microbatch)));
+  plan.microbatches = static_cast<int>(replica / plan.microbatch);
+  return plan;
+}
+
+PointSimulator::PointSimulator(const Scenario& scenario, const System& system, const DataCatalogue& data,
+                               const StepConstants& constants)
+    : scenario_(scenario),
+      system_(system),
+      data_(data),
+      constants_(constants),
+      strategy_(find_strategy(scenario.strategy)) {}
+
+const Work& PointSimulator::work(std::int64_t microbatch, Band band) {
+  auto found = works_.find(microbatch);
+  if (found == works_.end()) {
+    Work middle = make_work(scenario_, system_.cluster.gpu, microbatch, data_);
+    if (scenario_.step_time) middle.relative_error = kStopwatchError;
+    const double error = 1 + middle.relative_error;
+    // A faster computer shows more of its communication, so the low speed-up goes with the fast end.
+    found = works_
+                .emplace(microbatch,
+                         std::array<Work, 3>{scaled(middle, error), middle, scaled(middle, 1 / error)})
+                .first;
+  }
+  return found->second[static_cast<std::size_t>(band)];
+}
+
+PointSimulator::Played PointSimulator::play_step(int gpus, Band band) {
+  const Layout layout = this->layout(gpus);
+  const BatchPlan batch = plan_batch(scenario_, layout);
+  const StepInputs in{scenario_,
+                      work(batch.microbatch, band),
+                      system_.cluster,
+                      *system_.collectives,
+                      layout,
+                      batch.microbatches,
+                      band,
+                      constants_};
+  Played played;
+  played.step = strategy_->build(in);
+  played.line = play(played.step.graph);
+  return played;
+}
+
+Outcome PointSimulator::outcome(int gpus, Band band) {
+  const Layout layout = this->layout(gpus);
+  const BatchPlan batch = plan_batch(scenario_, layout);
+  return read(play_step(gpus, band), batch, gpus);
+}
+
+Outcome PointSimulator::read(const Played& played, const BatchPlan& batch, int gpus) const {
+  const Step& step = played.step;
+  const Timeline& line = played.line;
+  const std::vector<StageTimes> stages = stage_times(step, line);
+  const auto busiest =
+      std::max_element(stages.begin(), stages.end(), [](const StageTimes& a, const StageTimes& b) {
+        return a.compute + a.waits + a.optimizer < b.compute + b.waits + b.optimizer;
+      });
+  Outcome outcome;
+  outcome.samples = static_cast<double>(batch.global);
+  outcome.compute = busiest->compute;
+  outcome.optimizer = busiest->optimizer;
+  for (const int task : step.collectives)
+    outcome.communication += duration(line, task) / static_cast<double>(stages.size());
+  outcome.communication += busiest->waits;
+  const Seconds idle = std::max(Seconds(0), line.makespan - outcome.compute - outcome.optimizer);
+  outcome.exposed = stages.size() == 1 ? idle : std::min(idle, busiest->waits + busiest->gradient_wait);
+  outcome.bubble = idle - outcome.exposed;
+  outcome.step = line.makespan;
+  if (gpus > 1) {
+    outcome.step += constants_.step_overhead;
+    outcome.exposed += constants_.step_overhead;
+    const double busy = (outcome.compute + outcome.optimizer).value();
+    outcome.straggler = Seconds(busy * constants_.rank_deviation * expected_maximum_of_normals(gpus));
+    outcome.step += outcome.straggler;
+  }
+  outcome.input = std::max(Seconds(0), input_time(batch, gpus) - outcome.step);
+  outcome.step += outcome.input;
+  outcome.link = step.bottleneck_link;
+  return outcome;
+}
+
+/// Samples reach the GPUs beside the step before: at the rate the hosts decode and their PCIe carries.
+Seconds PointSimulator::input_time(const BatchPlan& batch, int gpus) const {
+  const double nodes = (gpus + system_.cluster.gpus_per_node - 1) / system_.cluster.gpus_per_node;
+  Seconds time{};
+  if (scenario_.host_samples_per_second)
+    time = Seconds(static_cast<double>(batch.global) / nodes / *scenario_.host_samples_per_second);
+  const topology::GpuSpec& gpu = system_.cluster.gpu;
+  if (gpu.pcie_generation > 0 && scenario_.model.tokens_per_sample == 0) {
+    const double bytes = static_cast<double>(scenario_.model.input.elements()) * 4;  // fp32 images
+    const double samples = static_cast<double>(batch.global) / gpus;
+    time = std::max(time,
+                    Bytes(bytes * samples) / topology::pcie_bandwidth(gpu.pcie_generation, gpu.pcie_lanes));
+  }
+  return time;
+}
+
+}  // namespace scalesim::sim

@@ -1,0 +1,61 @@
+// One simulated step: from a scenario, a system and a GPU count to the parts of the step's time.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+
+#include "sim/strategy.h"
+
+namespace scalesim::sim {
+
+/// What one simulated step shows. `step` is the sum of the other times but `communication`, which counts what
+/// was hidden as well.
+struct Outcome {
+  Seconds step{}, compute{}, communication{}, exposed{}, bubble{}, input{}, optimizer{}, straggler{};
+  double samples = 0;  ///< per step, all GPUs
+  std::string link;    ///< what bounds the largest collective
+};
+
+/// Samples of one step over all GPUs: the global batch, or the batch per GPU times the GPUs.
+/// Throws InputError when it cannot be divided over replicas and micro-batches.
+struct BatchPlan {
+  std::int64_t global = 0, microbatch = 0;
+  int microbatches = 1;
+};
+BatchPlan plan_batch(const Scenario& scenario, const Layout& layout);
+
+/// Answers for one scenario on one system; caches compute times by micro-batch. Not for use by two threads at
+/// once.
+class PointSimulator {
+ public:
+  using Band = StepInputs::Band;
+  PointSimulator(const Scenario& scenario, const System& system, const DataCatalogue& data,
+                 const StepConstants& constants);
+
+  Outcome outcome(int gpus, Band band = Band::middle);
+  /// The tasks of the step and when they ran.
+  struct Played {
+    Step step;
+    Timeline line;
+  };
+  Played play_step(int gpus, Band band = Band::middle);
+
+  Layout layout(int gpus) const { return make_layout(scenario_, gpus, system_.cluster.gpus_per_node); }
+  const Work& work(std::int64_t microbatch, Band band);
+  const Strategy& strategy() const { return *strategy_; }
+  const StepConstants& constants() const { return constants_; }
+
+ private:
+  Outcome read(const Played& played, const BatchPlan& batch, int gpus) const;
+  Seconds input_time(const BatchPlan& batch, int gpus) const;
+
+  const Scenario& scenario_;
+  const System& system_;
+  const DataCatalogue& data_;
+  StepConstants constants_;
+  std::unique_ptr<Strategy> strategy_;
+  std::map<std::int64_t, std::array<Work, 3>> works_;
+};
+
+}  // namespace scalesim::sim

@@ -1,0 +1,113 @@
+// Pipeline schedules against their published bubbles, with equal stages and free communication.
+#include "sim/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <tuple>
+
+#include "example.h"
+
+namespace scalesim::sim {
+namespace {
+
+/// A network that takes no time.
+class FreeNetwork : public LinearNetwork {
+ public:
+  comm::CollectiveTime time(comm::Collective, Bytes, const comm::Group&) const override { return {}; }
+};
+
+/// `blocks` equal blocks of forward 1 s, backward 2 s, of which 1 s is the weight gradient.
+double makespan(const std::string& schedule, int stages, int microbatches, int chunks, int blocks) {
+  Scenario scenario;
+  scenario.model.transformer = workloads::TransformerShape{};
+  scenario.model.transformer->heads = 1;
+  scenario.model.transformer->sequence = 1;
+  scenario.model.transformer->layers = blocks;
+  scenario.parallel.pipeline = stages;
+  scenario.parallel.virtual_stages = chunks;
+  scenario.parallel.schedule = schedule;
+  Work work;
+  for (int b = 0; b < blocks; ++b) {
+    LayerWork layer;
+    layer.forward = Seconds(1);
+    layer.backward = Seconds(2);
+    layer.weight_gradient = Seconds(1);
+    layer.block = b;
+    work.layers.push_back(layer);
+  }
+  topology::Cluster cluster;
+  cluster.gpu.memory_bandwidth = BytesPerSecond(1e30);
+  const FreeNetwork network;
+  const Layout layout = make_layout(scenario, stages, 8);
+  const Step step = find_strategy("ddp")->build({scenario, work, cluster, network, layout, microbatches});
+  return play(step.graph).makespan.value();
+}
+
+TEST(Pipeline, GpipeAndOneForwardOneBackwardHaveABubbleOfAllOtherStages) {
+  // m (f + b) + (p - 1)(f + b): arXiv 1811.06965 and 2006.09503. One block a stage: f + b = 3.
+  for (const int p : {1, 2, 4, 7})
+    for (const int m : {1, 2, 4, 13}) {
+      EXPECT_DOUBLE_EQ(makespan("gpipe", p, m, 1, p), 3.0 * (m + p - 1)) << p << " " << m;
+      EXPECT_DOUBLE_EQ(makespan("1f1b", p, m, 1, p), 3.0 * (m + p - 1)) << p << " " << m;
+    }
+}
+
+TEST(Pipeline, InterleavingDividesTheBubbleByTheChunks) {
+  // m (f + b) v + (p - 1)(f + b) with f + b = 3 for each of the v chunks of a stage: arXiv 2104.04473,
+  // section 2.2.2: bubble (p - 1)(f + b) / v of the stage's whole f + b = 3 v.
+  for (const int p : {2, 4})
+    for (const int v : {2, 3})
+      for (const int m : {p, 2 * p, 4 * p})
+        EXPECT_DOUBLE_EQ(makespan("interleaved", p, m, v, p * v), 3.0 * m * v + 3.0 * (p - 1)) << p << v << m;
+}
+
+TEST(Pipeline, ZeroBubbleLeavesForwardPlusInputMinusWeightGradient) {
+  // ZB-H1: bubble (p - 1)(f + b - w) = p - 1 for f = b = w = 1: arXiv 2401.10241, table 2.
+  for (const int p : {2, 4})
+    for (const int m : {2 * p, 4 * p})
+      EXPECT_DOUBLE_EQ(makespan("zero-bubble", p, m, 1, p), 3.0 * m + p - 1) << p;
+}
+
+TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
+  for (const auto& pipeline : make_pipelines())
+    for (const int stages : {1, 2, 3, 8})
+      for (const int chunks : {1, 2})
+        for (const int groups : {1, 3}) {
+          const PipelineShape shape{stages, stages * groups, chunks};
+          try {
+            pipeline->check(shape);
+          } catch (const InputError&) {
+            continue;  // a shape that this schedule refuses
+          }
+          for (int s = 0; s < stages; ++s) {
+            std::set<std::tuple<Pass, int, int>> seen;
+            for (const Slot& slot : pipeline->order(s, shape)) {
+              EXPECT_TRUE(seen.insert({slot.pass, slot.microbatch, slot.chunk}).second);
+              const std::tuple forward{Pass::forward, slot.microbatch, slot.chunk};
+              EXPECT_TRUE(seen.count(forward)) << "backward before forward";
+            }
+            const std::size_t passes = pipeline->splits_backward() ? 3 : 2;
+            EXPECT_EQ(seen.size(), passes * static_cast<std::size_t>(shape.microbatches * chunks))
+                << pipeline->name();
+          }
+        }
+}
+
+TEST(Pipeline, WhatCannotBeSaysWhatCould) {
+  const auto message = [](auto run) {
+    try {
+      run();
+    } catch (const InputError& error) {
+      return error.message();
+    }
+    return std::string("nothing thrown");
+  };
+  EXPECT_NE(message([] { makespan("interleaved", 4, 6, 2, 8); }).find("multiple of the 4 stages"),
+            std::string::npos);
+  EXPECT_NE(message([] { makespan("1f1b", 8, 8, 1, 4); }).find("more than the 4 layers"), std::string::npos);
+  EXPECT_NE(message([] { find_pipeline("1f1c"); }).find("1f1b"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace scalesim::sim
