@@ -41,7 +41,6 @@ struct Scenario {
   bool overlap = true;
   std::optional<Seconds> step_time;  ///< the user's measured step on one GPU
   std::int64_t accumulation = 1;     ///< micro-steps between two gradient averages (no_sync), at pipeline 1
-  bool materialised_attention = false;            ///< scores are written to memory (before FlashAttention)
   std::optional<double> host_samples_per_second;  ///< what one host can read, decode and augment
   std::string currency = "CNY";
 };

@@ -71,41 +71,6 @@ void cut_experts(Layer& layer, std::int64_t by, double capacity) {
   layer.active_fraction = std::min(1.0, layer.active_fraction * static_cast<double>(by));
 }
 
-/// The layers that stand for one fused attention; the first reads what it read.
-std::vector<Layer> unfused(const Layer& fused, int first_index) {
-  Layer scores = fused;
-  scores.op = Op::matmul;
-  scores.name += ".scores";
-  scores.kind = "QK^T";
-  scores.groups = 1;
-  scores.output = {fused.batch, fused.m, fused.n};
-  Layer softmax;
-  softmax.name = fused.name + ".softmax";
-  softmax.op = Op::softmax;
-  softmax.block = fused.block;
-  softmax.input = softmax.output = scores.output;
-  softmax.sources = {first_index};
-  std::vector<Layer> layers = {scores, softmax};
-  if (fused.kind.find("dropout") != std::string::npos) {
-    Layer dropout = softmax;
-    dropout.name = fused.name + ".dropout";
-    dropout.op = Op::dropout;
-    dropout.sources = {first_index + 1};
-    layers.push_back(dropout);
-  }
-  Layer values = fused;
-  values.op = Op::matmul;
-  values.name += ".values";
-  values.kind = "AV";
-  values.groups = 1;
-  values.n = fused.k;
-  values.k = fused.n;
-  values.input = scores.output;
-  values.sources = {first_index + static_cast<int>(layers.size()) - 1};
-  layers.push_back(values);
-  return layers;
-}
-
 }  // namespace
 
 std::vector<Cut> tensor_cuts(const Model& model) {
@@ -140,25 +105,6 @@ Model shard_model(const Model& model, const Parallelism& parallel) {
     cut_experts(layer, parallel.expert, parallel.expert_capacity);
   }
   return shard;
-}
-
-Model materialise_attention(const Model& model) {
-  Model result = model;
-  result.layers.clear();
-  std::vector<int> moved(model.layers.size());
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    Layer layer = model.layers[i];
-    for (int& source : layer.sources)
-      if (source >= 0) source = moved[static_cast<std::size_t>(source)];
-    if (layer.op == Op::attention) {
-      for (Layer& part : unfused(layer, static_cast<int>(result.layers.size())))
-        result.layers.push_back(part);
-    } else {
-      result.layers.push_back(layer);
-    }
-    moved[i] = static_cast<int>(result.layers.size()) - 1;
-  }
-  return result;
 }
 
 }  // namespace scalesim::sim

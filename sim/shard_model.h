@@ -23,7 +23,4 @@ std::vector<Cut> tensor_cuts(const workloads::Model& model);
 /// still seeing as many rows, times the capacity.
 workloads::Model shard_model(const workloads::Model& model, const Parallelism& parallel);
 
-/// Fused attention replaced by the product, softmax, dropout and product that run without FlashAttention.
-workloads::Model materialise_attention(const workloads::Model& model);
-
 }  // namespace scalesim::sim

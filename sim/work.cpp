@@ -189,8 +189,7 @@ Work scaled(Work work, double factor) {
 Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,
                const DataCatalogue& data) {
   workloads::ComputeSettings settings = scenario.compute;
-  const workloads::Model whole =
-      scenario.materialised_attention ? materialise_attention(scenario.model) : scenario.model;
+  const workloads::Model& whole = scenario.model;
   double scale = 1;
   if (scenario.step_time) {
     const workloads::ComputeModel one(gpu, settings, data);
