@@ -13,33 +13,38 @@
 namespace scalesim::topology {
 namespace {
 
-/// Words that say nothing about which GPU it is.
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Words that say nothing about which GPU it is: makers, series, memory kinds ("hbm3") and power limits
+/// ("400w").
 bool is_noise(const std::string& word) {
-  static const std::set<std::string> kNoise = {"nvidia", "geforce", "tesla",  "quadro", "amd", "instinct",
-                                               "radeon", "intel",   "google", "huawei", "gpu", "graphics"};
-  return kNoise.count(word) > 0;
+  static const std::set<std::string> kNoise = {
+      "nvidia", "geforce", "tesla",    "quadro", "amd",   "instinct", "radeon", "intel",     "google",
+      "huawei", "gpu",     "graphics", "hbm2",   "hbm2e", "hbm3",     "hbm3e",  "generation"};
+  const bool watts =
+      word.size() > 1 && word.back() == 'w' && std::all_of(word.begin(), word.end() - 1, is_digit);
+  return watts || kNoise.count(word) > 0;
 }
 
-/// "rtx4090" -> "rtx", "4090"; every other word stays whole ("a100", "sxm4").
-std::vector<std::string> split_series(const std::string& word) {
-  for (const std::string_view series : {"rtx", "gtx"})
-    if (word.size() > series.size() && word.compare(0, series.size(), series) == 0 &&
-        std::isdigit(static_cast<unsigned char>(word[series.size()])))
-      return {std::string(series), word.substr(series.size())};
-  // "2080ti" is "2080", "ti"
-  const auto digits = word.find_first_not_of("0123456789");
-  if (digits != std::string::npos && digits >= 3 && word.substr(digits) == "ti")
-    return {word.substr(0, digits), "ti"};
-  return {word};
+/// "rtx4090" -> "rtx", "4090"; "2080ti" -> "2080", "ti"; "sxm4" -> "sxm", for no GPU comes on two generations
+/// of the module; every other word stays whole.
+std::vector<std::string> parts_of(const std::string& word) {
+  if (word.size() == 4 && word.compare(0, 3, "sxm") == 0) return {"sxm"};
+  const auto digits = std::find_if(word.begin(), word.end(), is_digit);
+  const auto letters = std::find_if_not(digits, word.end(), is_digit);
+  const std::string series(word.begin(), digits), number(digits, letters), suffix(letters, word.end());
+  const bool known_series = series.empty() || series == "rtx" || series == "gtx";
+  const bool known_suffix = suffix.empty() || suffix == "ti" || suffix == "super";
+  if (!known_series || !known_suffix || number.size() < 3) return {word};
+  return {series, number, suffix};
 }
 
 std::vector<std::string> words_of(std::string_view name) {
   std::vector<std::string> words;
   std::string word;
   const auto flush = [&] {
-    for (const std::string& first : split_series(word))
-      for (const std::string& part : split_series(first))
-        if (!part.empty() && !is_noise(part)) words.push_back(part);
+    for (const std::string& part : parts_of(word))
+      if (!part.empty() && !is_noise(part)) words.push_back(part);
     word.clear();
   };
   for (const char raw : name) {
