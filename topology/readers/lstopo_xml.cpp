@@ -1,0 +1,427 @@
+// hwloc's `lstopo topology.xml` (versions 2 and 3): sockets, NUMA nodes, PCI bridges, GPUs, RDMA adapters,
+// and the NVLink bandwidths that NVML told hwloc.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+
+#include "core/error.h"
+#include "topology/reader.h"
+#include "topology/reading_pcie.h"
+#include "topology/reading_text.h"
+#include "topology/reading_xml.h"
+
+namespace scalesim::topology {
+namespace {
+
+constexpr std::string_view kRoot = "topology";
+constexpr std::size_t kMostObjects = 512;   ///< of a bandwidth matrix, which is square
+constexpr double kSelfBandwidth = 1000000;  ///< MB/s that hwloc writes on the diagonal
+
+std::string_view type_of(const XmlElement& object) {
+  return object.name == "object" ? object.attribute("type") : std::string_view();
+}
+
+/// What a PCI device is named by the drivers below it.
+struct Names {
+  std::optional<int> nvml, cuda, rsmi;
+  std::string verbs, model;
+};
+
+/// "nvml3" -> 3 for prefix "nvml".
+std::optional<int> numbered(std::string_view name, std::string_view prefix) {
+  return name.substr(0, prefix.size()) == prefix ? whole_number(name.substr(prefix.size())) : std::nullopt;
+}
+
+std::string_view info_of(const XmlElement& object, std::string_view key) {
+  for (const XmlElement& child : object.children)
+    if (child.name == "info" && child.attribute("name") == key) return child.attribute("value");
+  return {};
+}
+
+/// RDMA adapters carry names such as mlx5_0, hfi1_0, bnxt_re1; network interfaces (eth0, ib0) are not their
+/// names.
+bool is_verbs_name(const XmlElement& device) {
+  const std::string_view name = device.attribute("name");
+  for (std::string_view prefix : {"mlx", "hfi1_", "bnxt_re", "irdma", "qedr", "cxgb4_", "efa_", "rocep",
+                                  "roceP", "ionic_", "erdma_", "hns_"})
+    if (name.substr(0, prefix.size()) == prefix) return true;
+  return device.attribute("subtype") == "OpenFabrics" || device.attribute("osdev_type") == "3";
+}
+
+Names names_of(const XmlElement& pci) {
+  Names names;
+  for (const XmlElement& device : pci.children) {
+    if (type_of(device) != "OSDev") continue;
+    const std::string_view name = device.attribute("name");
+    if (!names.nvml) names.nvml = numbered(name, "nvml");
+    if (!names.cuda) names.cuda = numbered(name, "cuda");
+    if (!names.rsmi) names.rsmi = numbered(name, "rsmi");
+    if (names.verbs.empty() && is_verbs_name(device)) names.verbs = std::string(name);
+    if (names.model.empty()) names.model = std::string(info_of(device, "GPUModel"));
+  }
+  return names;
+}
+
+/// "0302 [10de:15f9] [10de:116b] a1 00": class and vendor:device.
+std::string_view pci_class(const XmlElement& pci) { return pci.attribute("pci_type").substr(0, 4); }
+std::string pci_part(const XmlElement& pci) {
+  const std::string_view type = pci.attribute("pci_type");
+  const std::size_t open = type.find('['), close = type.find(']');
+  return open == std::string_view::npos || close == std::string_view::npos || close < open
+             ? std::string()
+             : std::string(type.substr(open + 1, close - open - 1));
+}
+
+enum class Kind { gpu, nic, nvswitch, other };
+
+struct Walk {
+  Reading reading;
+  bool cuda_names_count = false;            ///< every NVIDIA board has a CUDA name
+  std::map<std::string, int> component_of;  ///< "OSDev:332", "PCIDev:268", "Package:3" -> component
+  std::vector<std::string> unnamed;         ///< NVIDIA boards that no driver named
+  int switches = 0, nvswitches = 0, nics = 0;
+};
+
+Kind kind_of(const Walk& walk, const XmlElement& pci, const Names& names) {
+  if (names.nvml || names.rsmi || (names.cuda && walk.cuda_names_count)) return Kind::gpu;
+  if (!names.verbs.empty()) return Kind::nic;
+  if (pci_class(pci) == "0680" && pci_part(pci).substr(0, 5) == "10de:") return Kind::nvswitch;
+  return Kind::other;
+}
+
+/// Whether anything below a bridge matters here.
+bool has_devices(const Walk& walk, const XmlElement& object) {
+  if (type_of(object) == "PCIDev") return kind_of(walk, object, names_of(object)) != Kind::other;
+  return type_of(object) == "Bridge" &&
+         std::any_of(object.children.begin(), object.children.end(),
+                     [&](const XmlElement& child) { return has_devices(walk, child); });
+}
+
+int add(Walk& walk, Component component) {
+  walk.reading.components.push_back(std::move(component));
+  return static_cast<int>(walk.reading.components.size()) - 1;
+}
+
+void connect(Walk& walk, int a, int b, Link link) {
+  link.from = a;
+  link.to = b;
+  walk.reading.links.push_back(link);
+  std::swap(link.from, link.to);
+  walk.reading.links.push_back(std::move(link));
+}
+
+/// hwloc gives the theoretical rate in GB/s (15.75 for gen3 x16); NCCL's usable rate is 12 of that 15.754.
+Link pcie_link(const XmlElement& object) {
+  Link link;
+  link.kind = LinkKind::pcie;
+  const std::optional<double> speed = leading_number(object.attribute("pci_link_speed"));
+  if (!speed || *speed <= 0 || *speed > 1e4) return link;
+  link.bandwidth = BytesPerSecond(*speed * 1e9 * 12 / 15.753846);
+  link.provenance = Provenance::datasheet;
+  link.source = fmt::format("PCIe link of {} GB/s by hwloc, 76 % of it usable", *speed);
+  return link;
+}
+
+void walk_device(Walk& walk, const XmlElement& pci, int parent, const Component& node) {
+  const Names names = names_of(pci);
+  const Kind kind = kind_of(walk, pci, names);
+  if (kind == Kind::other) {
+    if (pci_class(pci) == "0302" && pci_part(pci).substr(0, 5) == "10de:")
+      walk.unnamed.push_back(std::string(pci.attribute("pci_busid")));
+    return;
+  }
+  Component component;
+  component.kind = kind == Kind::gpu   ? ComponentKind::gpu
+                   : kind == Kind::nic ? ComponentKind::nic
+                                       : ComponentKind::nvswitch;
+  component.index = kind == Kind::gpu   ? (names.nvml   ? *names.nvml
+                                           : names.rsmi ? *names.rsmi
+                                                        : *names.cuda)
+                    : kind == Kind::nic ? walk.nics++
+                                        : walk.nvswitches++;
+  component.name = kind == Kind::gpu   ? names.model
+                   : kind == Kind::nic ? names.verbs
+                                       : fmt::format("NVSwitch {}", component.index);
+  component.bus_id = bus_id(pci.attribute("pci_busid")).value_or("");
+  component.numa = node.numa;
+  component.numa_text = node.numa_text;
+  component.cpus = node.cpus;
+  const int at = add(walk, component);
+  connect(walk, parent, at, pcie_link(pci));
+  walk.component_of["PCIDev:" + std::string(pci.attribute("gp_index"))] = at;
+  for (const XmlElement& device : pci.children)
+    if (type_of(device) == "OSDev")
+      walk.component_of["OSDev:" + std::string(device.attribute("gp_index"))] = at;
+}
+
+/// A bridge with one branch is a root port and only passes on; with several it is a switch.
+void walk_io(Walk& walk, const XmlElement& object, int parent, const Component& node) {
+  if (type_of(object) == "PCIDev") return walk_device(walk, object, parent, node);
+  if (type_of(object) != "Bridge") return;
+  const auto branches = std::count_if(object.children.begin(), object.children.end(),
+                                      [&](const XmlElement& child) { return has_devices(walk, child); });
+  const bool host_bridge = object.attribute("bridge_type").substr(0, 1) == "0";
+  int above = parent;
+  if (!host_bridge && branches > 1) {
+    Component component;
+    component.kind = ComponentKind::pcie_switch;
+    component.index = walk.switches++;
+    component.name = fmt::format("PCIe switch {}", component.index);
+    component.bus_id = bus_id(object.attribute("pci_busid")).value_or("");
+    component.numa = node.numa;
+    component.numa_text = node.numa_text;
+    above = add(walk, std::move(component));
+    connect(walk, parent, above, pcie_link(object));
+  }
+  for (const XmlElement& child : object.children) walk_io(walk, child, above, node);
+}
+
+int add_node(Walk& walk, const XmlElement& numa) {
+  Component node;
+  node.kind = ComponentKind::numa_node;
+  for (const Component& other : walk.reading.components) node.index += other.kind == ComponentKind::numa_node;
+  if (node.index >= 256) throw InputError(numa.place, "more than 256 NUMA nodes");
+  node.numa_text = std::string(numa.attribute("os_index"));
+  node.numa = whole_number(node.numa_text);
+  node.name = "NUMA node " + node.numa_text;
+  node.cpus = cpu_list(numa.attribute("cpuset"));
+  const std::optional<double> memory = leading_number(numa.attribute("local_memory"));
+  if (!memory || *memory <= 0)
+    walk.reading.findings.push_back(
+        {Severity::warning, "numa-memory-missing",
+         fmt::format("NUMA node {} has no memory; its processes and GPUs use another node's", node.numa_text),
+         "fit memory on every socket, or look for a failed module", std::nullopt});
+  return add(walk, std::move(node));
+}
+
+/// The first NUMA node of an object, searched breadth first as hwloc attaches memory.
+const XmlElement* numa_of(const XmlElement& object) {
+  for (const XmlElement& child : object.children)
+    if (type_of(child) == "NUMANode") return &child;
+  return nullptr;
+}
+
+void walk_object(Walk& walk, const XmlElement& object, int node) {
+  for (const XmlElement& child : object.children)
+    if (type_of(child) == "NUMANode") {
+      const int added = add_node(walk, child);
+      if (numa_of(object) == &child || node < 0) node = added;
+    }
+  if (type_of(object) == "Package" && node >= 0)
+    walk.component_of["Package:" + std::string(object.attribute("gp_index"))] = node;
+  for (const XmlElement& child : object.children) {
+    const std::string_view type = type_of(child);
+    if ((type == "Bridge" || type == "PCIDev") && node >= 0) {
+      const Component at = walk.reading.components[static_cast<std::size_t>(node)];
+      walk_io(walk, child, node, at);
+    } else if (type != "NUMANode" && type != "PU" && !type.empty()) {
+      walk_object(walk, child, node);
+    }
+  }
+}
+
+void collect_boards(const XmlElement& object, int& boards, int& named) {
+  if (type_of(object) == "PCIDev" && pci_part(object).substr(0, 5) == "10de:" &&
+      pci_class(object).substr(0, 2) == "03") {
+    ++boards;
+    named += names_of(object).cuda.has_value();
+  }
+  for (const XmlElement& child : object.children) collect_boards(child, boards, named);
+}
+
+std::vector<std::string_view> words_in(const XmlElement& table, std::string_view element) {
+  std::vector<std::string_view> words;
+  for (const XmlElement& child : table.children) {
+    if (child.name != element) continue;
+    for (std::string_view word : words_of(child.text))
+      if (word != "\n") words.push_back(trim(word));
+  }
+  return words;
+}
+
+/// NVLink bandwidths in MB/s; the lists are cut into several elements that belong together.
+void walk_bandwidths(Walk& walk, const XmlElement& table) {
+  const std::vector<std::string_view> ends = words_in(table, "indexes"),
+                                      values = words_in(table, "u64values");
+  if (ends.size() > kMostObjects || values.size() != ends.size() * ends.size())
+    throw InputError(table.place, fmt::format("{} bandwidths for {} objects; expected the square",
+                                              values.size(), ends.size()));
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    for (std::size_t j = 0; j < ends.size(); ++j) {
+      const std::optional<double> rate = leading_number(values[i * ends.size() + j]);
+      const auto from = walk.component_of.find(std::string(ends[i])),
+                 to = walk.component_of.find(std::string(ends[j]));
+      if (i == j || !rate || *rate <= 0 || *rate >= kSelfBandwidth || from == walk.component_of.end() ||
+          to == walk.component_of.end() || from->second == to->second)
+        continue;
+      const Component& sender = walk.reading.components[static_cast<std::size_t>(from->second)];
+      Link link;
+      link.from = from->second;
+      link.to = to->second;
+      link.kind = LinkKind::nvlink;
+      // Pascal has 20 GB/s per link, Volta and Ampere 25 (topo-format 1.3).
+      const double per_link =
+          sender.name.find("P100") != std::string::npos || *rate / 25000 != std::floor(*rate / 25000) ? 20000
+                                                                                                      : 25000;
+      link.count = std::max(1, static_cast<int>(std::lround(*rate / per_link)));
+      link.bandwidth = BytesPerSecond(*rate * 1e6);
+      link.provenance = Provenance::datasheet;
+      link.source = "NVLinkBandwidth by hwloc";
+      walk.reading.links.push_back(std::move(link));
+    }
+}
+
+/// A DGX-2 has six NVSwitches per GPU board; NCCL and the simulator fold them into one, so the links add up.
+void fold_nvswitches(Reading& reading) {
+  int first = -1;
+  std::vector<int> moved(reading.components.size());
+  std::vector<Component> kept;
+  for (std::size_t i = 0; i < reading.components.size(); ++i) {
+    Component& component = reading.components[i];
+    if (component.kind == ComponentKind::nvswitch && first >= 0) {
+      moved[i] = first;
+      continue;
+    }
+    moved[i] = static_cast<int>(kept.size());
+    if (component.kind == ComponentKind::nvswitch) first = moved[i], component.name = "NVSwitch";
+    kept.push_back(std::move(component));
+  }
+  if (first < 0) {
+    reading.components = std::move(kept);
+    return;
+  }
+  std::map<std::pair<int, int>, std::size_t> seen;
+  std::vector<Link> links;
+  for (Link& link : reading.links) {
+    link.from = moved[static_cast<std::size_t>(link.from)];
+    link.to = moved[static_cast<std::size_t>(link.to)];
+    const bool fabric = link.kind == LinkKind::nvlink && (link.from == first || link.to == first);
+    if (!fabric && (link.from == first || link.to == first)) continue;  // the switches' own PCIe links
+    const auto [at, fresh] = seen.emplace(std::pair(link.from, link.to), links.size());
+    if (!fabric || fresh) {
+      links.push_back(std::move(link));
+      continue;
+    }
+    Link& sum = links[at->second];
+    sum.count += link.count;
+    if (sum.bandwidth && link.bandwidth) *sum.bandwidth += *link.bandwidth;
+  }
+  reading.components = std::move(kept);
+  reading.links = std::move(links);
+}
+
+void join_sockets(Reading& reading) {
+  std::vector<int> nodes;
+  for (std::size_t i = 0; i < reading.components.size(); ++i)
+    if (reading.components[i].kind == ComponentKind::numa_node) nodes.push_back(static_cast<int>(i));
+  for (int a : nodes)
+    for (int b : nodes) {
+      if (a == b) continue;
+      Link link;
+      link.from = a;
+      link.to = b;
+      link.kind = LinkKind::inter_socket;
+      const Component& cpu = reading.components[static_cast<std::size_t>(a)];
+      link.bandwidth = inter_socket_bandwidth(cpu.cpu_vendor, cpu.cpu_model);
+      link.source = link.bandwidth ? "NCCL's constant for this CPU" : "CPU not known";
+      reading.links.push_back(std::move(link));
+    }
+}
+
+class LstopoXml : public Reader {
+ public:
+  std::string_view name() const override { return "lstopo-xml"; }
+  std::string_view description() const override {
+    return "hwloc's lstopo topology.xml: sockets, PCI tree, GPUs and NVLink bandwidths";
+  }
+  int recognises(const std::string& text) const override {
+    return xml_root(text) == kRoot && text.find("<object") != std::string::npos ? 95
+           : xml_root(text) == kRoot                                            ? 55
+                                                                                : 0;
+  }
+
+  Reading read(const std::string& text, const std::string& file) const override {
+    const XmlElement topology = parse_xml(text, file, kRoot);
+    Walk walk;
+    int boards = 0, named = 0;
+    collect_boards(topology, boards, named);
+    walk.cuda_names_count = boards > 0 && boards == named;
+    for (const XmlElement& object : topology.children)
+      if (object.name == "object") walk_object(walk, object, -1);
+    if (walk.reading.components.empty())
+      throw InputError(topology.place,
+                       "the topology has no NUMA node; expected the XML of 'lstopo file.xml'");
+    set_cpus(topology, walk.reading);
+    for (const XmlElement& table : topology.children)
+      if (table.attribute("name") == "NVLinkBandwidth") walk_bandwidths(walk, table);
+    join_sockets(walk.reading);
+    fold_nvswitches(walk.reading);
+    describe(walk);
+    return std::move(walk.reading);
+  }
+
+ private:
+  /// CPUVendor and CPUModelNumber stand on packages; all packages of a server are alike.
+  static void set_cpus(const XmlElement& topology, Reading& reading) {
+    std::string vendor;
+    int model = 0;
+    std::vector<const XmlElement*> open = {&topology};
+    while (!open.empty()) {
+      const XmlElement* object = open.back();
+      open.pop_back();
+      if (object->name == "info" && object->attribute("name") == "CPUVendor")
+        vendor = std::string(object->attribute("value"));
+      if (object->name == "info" && object->attribute("name") == "CPUModelNumber")
+        model = whole_number(object->attribute("value")).value_or(0);
+      if (object->name == "info" && object->attribute("name") == "Architecture" &&
+          object->attribute("value").substr(0, 3) == "ppc")
+        vendor = "POWER";
+      if (object->name == "info" && object->attribute("name") == "Architecture" &&
+          object->attribute("value") == "aarch64")
+        vendor = "ARM";
+      for (const XmlElement& child : object->children) open.push_back(&child);
+    }
+    for (Component& component : reading.components) {
+      if (component.kind != ComponentKind::numa_node) continue;
+      component.cpu_vendor = vendor;
+      component.cpu_model = model;
+    }
+  }
+
+  static void describe(Walk& walk) {
+    Reading& reading = walk.reading;
+    for (const Component& component : reading.components) {
+      if (component.kind == ComponentKind::gpu) {
+        GpuReading gpu;
+        gpu.index = component.index;
+        gpu.name = known(component.name);
+        gpu.bus_id = known(component.bus_id);
+        gpu.cpus = known(component.cpus);
+        gpu.numa = known(component.numa_text);
+        reading.gpus.push_back(std::move(gpu));
+      }
+      if (component.kind == ComponentKind::nic) {
+        NicReading nic;
+        nic.index = component.index;
+        nic.name = known(component.name);
+        nic.bus_id = known(component.bus_id);
+        nic.numa = known(component.numa_text);
+        reading.nics.push_back(std::move(nic));
+      }
+    }
+    if (!walk.unnamed.empty())
+      reading.warnings.push_back(
+          fmt::format("{} NVIDIA boards (first at {}) carry no NVML name, and not all carry a CUDA name; "
+                      "which of them a job would use is not in the file, so none is counted",
+                      walk.unnamed.size(), walk.unnamed.front()));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> make_reader_lstopo_xml() { return std::make_unique<LstopoXml>(); }
+
+}  // namespace scalesim::topology
