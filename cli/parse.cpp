@@ -46,6 +46,25 @@ std::vector<std::string> glue_negative_numbers(const std::vector<std::string>& w
   return result;
 }
 
+/// Takes a bare "--json" out of `words` and returns its option. Left in, the library would make the next word
+/// its value and `topo --json FILE` would write over FILE.
+std::vector<const Option*> take_bare_optionals(std::vector<std::string>& words,
+                                               const std::vector<Option>& known) {
+  std::vector<const Option*> taken;
+  for (auto word = words.begin(); word != words.end() && *word != "--";) {
+    const auto option = std::find_if(known.begin(), known.end(), [&](const Option& candidate) {
+      return candidate.implicit && *word == dashed(candidate.name);
+    });
+    if (option == known.end()) {
+      ++word;
+    } else {
+      taken.push_back(&*option);
+      word = words.erase(word);
+    }
+  }
+  return taken;
+}
+
 InputError unknown_option(const std::string& name, const std::vector<Option>& known) {
   std::vector<std::string> names;
   for (const Option& option : known) names.push_back(dashed(option.name));
@@ -102,7 +121,9 @@ const std::vector<Option>& common_options() {
   return options;
 }
 
-Options parse_words(const std::vector<std::string>& words, const std::vector<Option>& known) {
+Options parse_words(const std::vector<std::string>& given, const std::vector<Option>& known) {
+  std::vector<std::string> words = given;
+  const std::vector<const Option*> bare = take_bare_optionals(words, known);
   po::options_description description;
   for (const Option& option : known) declare(description, option);
   description.add_options()("positional", po::value<std::vector<std::string>>());
@@ -110,6 +131,11 @@ Options parse_words(const std::vector<std::string>& words, const std::vector<Opt
   rest.add("positional", -1);
   Options::Values values;
   std::vector<std::string> positional;
+  for (const Option* option : bare) {
+    if (!option->repeatable && values.count(option->name) > 0)
+      throw InputError(fmt::format("option '{}' is given twice: once is enough", dashed(option->name)));
+    values[option->name].push_back(*option->implicit);
+  }
   for (const po::option& found : parse(words, known, description, rest).options) {
     if (found.string_key == "positional" || found.position_key >= 0) {
       positional.insert(positional.end(), found.value.begin(), found.value.end());
