@@ -74,7 +74,11 @@ struct Sharding {
   int tensor_parallel = 1;
   int pipeline_parallel = 1;
   int microbatches_in_flight = 1;
+  bool sequence_parallel = false;  ///< tensor parallelism also divides what lies between its layers
 };
+/// Weights in the precision, gradients in fp32, optimizer state and master weights in fp32; activations as
+/// workloads/counts.h keeps them; buffers are copies for communication, the backward pass's working set, the
+/// CUDA context and fragmentation.
 MemoryUse memory_use(const Model& model, const ComputeSettings& settings, const Sharding& sharding);
 
 }  // namespace scalesim::workloads
