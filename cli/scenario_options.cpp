@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/units_text.h"
 
@@ -10,6 +12,8 @@ namespace scalesim::cli {
 namespace {
 
 constexpr std::int64_t kLargest = 1'000'000'000;
+constexpr std::int64_t kMostImages = 256;
+constexpr std::int64_t kMostSequences = 8;
 
 workloads::Model model_from(const Options& options, const DataCatalogue& data) {
   workloads::ModelOptions shape;
@@ -26,7 +30,7 @@ workloads::ComputeSettings compute_from(const Options& options, const workloads:
   settings.mode = workloads::parse_mode(options.text("mode", "training"));
   settings.optimizer = workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
   settings.recompute = workloads::parse_recompute(options.text("recompute", "none"));
-  settings.batch = options.integer("batch", model.tokens_per_sample > 0 ? 8 : 64, 1, kLargest);
+  settings.batch = options.integer("batch", 1, 1, kLargest);
   settings.stack = options.text("stack");
   return settings;
 }
@@ -45,10 +49,22 @@ sim::Parallelism parallelism_from(const Options& options) {
 
 }  // namespace
 
+sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems, const Options& options) {
+  if (options.has("batch") || options.has("global-batch")) return scenario;
+  constexpr double kComfortable = 0.9;  // of the memory: a step must not live at its edge
+  scenario.compute.batch = scenario.model.tokens_per_sample > 0 ? kMostSequences : kMostImages;
+  const auto fits = [&] {
+    const Bytes needed = workloads::memory_use(scenario.model, scenario.compute, {}).total();
+    return std::all_of(systems.begin(), systems.end(), [&](const sim::System& system) { return needed <= system.cluster.gpu.memory * kComfortable; });
+  };
+  while (scenario.compute.batch > 1 && !fits()) scenario.compute.batch /= 2;
+  return scenario;
+}
+
 std::vector<Option> scenario_options() {
   return {
       {"model", "NAME|FILE", "zoo name, .onnx or .toml file (default resnet18)", false, {}, {}},
-      {"batch", "N", "samples per GPU: weak scaling (default 64 images, 8 sequences)", false, {}, {}},
+      {"batch", "N", "samples per GPU: weak scaling (default: what fits, up to 256 images or 8 sequences)", false, {}, {}},
       {"global-batch", "N", "samples per step over all GPUs: strong scaling", false, {}, {}},
       {"seq", "N", "tokens per sequence", false, {}, {}},
       {"image", "N", "image height and width", false, {}, {}},
