@@ -28,7 +28,8 @@ workloads::ComputeSettings compute_from(const Options& options, const workloads:
   settings.layout = workloads::parse_layout(options.text("layout", "nhwc"));
   settings.compiled = options.has("compiled");
   settings.mode = workloads::parse_mode(options.text("mode", "training"));
-  settings.optimizer = workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
+  settings.optimizer =
+      workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
   settings.recompute = workloads::parse_recompute(options.text("recompute", "none"));
   settings.batch = options.integer("batch", 1, 1, kLargest);
   settings.stack = options.text("stack");
@@ -49,13 +50,16 @@ sim::Parallelism parallelism_from(const Options& options) {
 
 }  // namespace
 
-sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems, const Options& options) {
+sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems,
+                                 const Options& options) {
   if (options.has("batch") || options.has("global-batch")) return scenario;
   constexpr double kComfortable = 0.9;  // of the memory: a step must not live at its edge
   scenario.compute.batch = scenario.model.tokens_per_sample > 0 ? kMostSequences : kMostImages;
   const auto fits = [&] {
     const Bytes needed = workloads::memory_use(scenario.model, scenario.compute, {}).total();
-    return std::all_of(systems.begin(), systems.end(), [&](const sim::System& system) { return needed <= system.cluster.gpu.memory * kComfortable; });
+    return std::all_of(systems.begin(), systems.end(), [&](const sim::System& system) {
+      return needed <= system.cluster.gpu.memory * kComfortable;
+    });
   };
   while (scenario.compute.batch > 1 && !fits()) scenario.compute.batch /= 2;
   return scenario;
@@ -64,11 +68,21 @@ sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::
 std::vector<Option> scenario_options() {
   return {
       {"model", "NAME|FILE", "zoo name, .onnx or .toml file (default resnet18)", false, {}, {}},
-      {"batch", "N", "samples per GPU: weak scaling (default: what fits, up to 256 images or 8 sequences)", false, {}, {}},
+      {"batch",
+       "N",
+       "samples per GPU: weak scaling (default: what fits, up to 256 images or 8 sequences)",
+       false,
+       {},
+       {}},
       {"global-batch", "N", "samples per step over all GPUs: strong scaling", false, {}, {}},
       {"seq", "N", "tokens per sequence", false, {}, {}},
       {"image", "N", "image height and width", false, {}, {}},
-      {"precision", "P", "of the arithmetic (default fp16)", false, {}, {"fp32", "tf32", "fp16", "bf16", "fp8"}},
+      {"precision",
+       "P",
+       "of the arithmetic (default fp16)",
+       false,
+       {},
+       {"fp32", "tf32", "fp16", "bf16", "fp8"}},
       {"layout", "L", "of images in memory (default nhwc)", false, {}, {"nchw", "nhwc"}},
       {"compiled", "", "kernels are fused (torch.compile)", false, {}, {}},
       {"mode", "M", "training or inference", false, {}, {"training", "inference"}},
@@ -86,7 +100,12 @@ std::vector<Option> scenario_options() {
       {"sequence-parallel", "", "split activations between tensor-parallel regions", false, {}, {}},
       {"bucket-mb", "N", "DDP bucket size in MiB (default 25)", false, {}, {}},
       {"overlap", "on|off", "communicate during backward (default on)", false, {}, {"on", "off"}},
-      {"gradient-precision", "P", "of gradients on the wire (default fp32)", false, {}, {"fp32", "fp16", "bf16"}},
+      {"gradient-precision",
+       "P",
+       "of gradients on the wire (default fp32)",
+       false,
+       {},
+       {"fp32", "fp16", "bf16"}},
       {"currency", "CODE", "for prices (default CNY)", false, {}, {}},
   };
 }
@@ -98,16 +117,20 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
   scenario.strategy = options.text("strategy", "ddp");
   scenario.parallel = parallelism_from(options);
   if (options.has("global-batch")) {
-    if (options.has("batch")) throw InputError("--batch and --global-batch exclude each other: give the batch per GPU, or the batch of all GPUs");
+    if (options.has("batch"))
+      throw InputError(
+          "--batch and --global-batch exclude each other: give the batch per GPU, or the batch of all GPUs");
     scenario.global_batch = options.integer("global-batch", 0, 1, kLargest);
   }
   scenario.bucket = Bytes(options.number("bucket-mb", 25, 0.001, 1e6) * 1024 * 1024);
   scenario.overlap = options.text("overlap", "on") == "on";
-  scenario.gradient_element = topology::bytes_per_element(topology::parse_precision(options.text("gradient-precision", "fp32")));
+  scenario.gradient_element =
+      topology::bytes_per_element(topology::parse_precision(options.text("gradient-precision", "fp32")));
   scenario.currency = options.text("currency", "CNY");
   if (options.has("step-time")) {
     scenario.step_time = parse_quantity<Seconds>(options.text("step-time"));
-    if (*scenario.step_time <= Seconds(0)) throw InputError(fmt::format("--step-time {}: must be more than zero", options.text("step-time")));
+    if (*scenario.step_time <= Seconds(0))
+      throw InputError(fmt::format("--step-time {}: must be more than zero", options.text("step-time")));
   }
   return scenario;
 }

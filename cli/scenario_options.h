@@ -14,11 +14,14 @@ std::vector<Option> system_options();
 /// Throws InputError naming the option, its value and what would be right.
 sim::Scenario scenario_from(const Options& options, const DataCatalogue& data);
 
-/// Without --batch: the largest power of two that fits every GPU of `systems`, at most 256 images or 8 sequences. With
+/// Without --batch: the largest power of two that fits every GPU of `systems`, at most 256 images or 8
+/// sequences. With
 /// --batch or --global-batch the scenario comes back as it is.
-sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems, const Options& options);
+sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems,
+                                 const Options& options);
 
-/// A catalogue GPU without NVLink cannot be in an NVLink system; the curve then shows the system's own default.
+/// A catalogue GPU without NVLink cannot be in an NVLink system; the curve then shows the system's own
+/// default.
 struct Systems {
   std::vector<sim::System> systems;
   std::vector<std::string> warnings;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/scenario_options.h"
+#include "comm/profile.h"
 #include "core/error.h"
 
 namespace scalesim::cli {
@@ -15,7 +16,7 @@ constexpr int kDefaultNodes = 8;
 /// 1, 2, ... up to one node; then whole nodes, every one of them up to 16 and powers of two beyond.
 std::vector<int> counts_up_to(int gpus_per_node, int nodes) {
   std::vector<int> counts;
-  for (int g = 1; g < gpus_per_node; g = nodes > 1 ? g * 2 : g + 1) counts.push_back(g);
+  for (int g = 1; g<gpus_per_node; g = nodes> 1 ? g * 2 : g + 1) counts.push_back(g);
   for (int n = 1; n <= nodes; n = n < 16 ? n + 1 : n * 2) counts.push_back(n * gpus_per_node);
   if (counts.back() != nodes * gpus_per_node) counts.push_back(nodes * gpus_per_node);
   return counts;
@@ -24,7 +25,8 @@ std::vector<int> counts_up_to(int gpus_per_node, int nodes) {
 topology::ClusterOptions cluster_options(const Options& options) {
   topology::ClusterOptions cluster;
   cluster.gpu = options.optional_text("gpu");
-  if (options.has("gpus-per-node")) cluster.gpus_per_node = static_cast<int>(options.integer("gpus-per-node", 8, 1, 1024));
+  if (options.has("gpus-per-node"))
+    cluster.gpus_per_node = static_cast<int>(options.integer("gpus-per-node", 8, 1, 1024));
   if (options.has("nodes")) cluster.nodes = static_cast<int>(options.integer("nodes", 1, 1, kMostGpus));
   if (options.has("nic")) {
     const topology::NicGroup nic = topology::parse_nic(options.text("nic"));
@@ -32,33 +34,39 @@ topology::ClusterOptions cluster_options(const Options& options) {
     cluster.nic_rate = nic.rate;
   }
   cluster.fabric = options.optional_text("fabric");
-  if (options.has("oversubscription")) cluster.oversubscription = options.number("oversubscription", 1, 1, 1000);
+  if (options.has("oversubscription"))
+    cluster.oversubscription = options.number("oversubscription", 1, 1, 1000);
   return cluster;
 }
 
-std::shared_ptr<const comm::CollectiveModel> collectives_for(const topology::Cluster& cluster, const Options& options) {
+std::shared_ptr<const comm::CollectiveModel> collectives_for(const topology::Cluster& cluster,
+                                                             const Options& options) {
+  if (options.has("profile")) return comm::make_profile_model(comm::load_profile(options.text("profile")));
   return comm::make_nccl_model(cluster, {options.text("algorithm"), options.text("protocol")});
 }
 
 /// Enough nodes for the largest count; what the user said about nodes stays.
-sim::System system_for(const std::string& name, topology::ClusterOptions wanted, const std::vector<int>& counts,
-                       const Options& options, const DataCatalogue& data) {
+sim::System system_for(const std::string& name, topology::ClusterOptions wanted,
+                       const std::vector<int>& counts, const Options& options, const DataCatalogue& data) {
   topology::Cluster cluster = topology::load_cluster(name, wanted, data);
   if (!counts.empty() && counts.back() > cluster.gpus()) {
     if (options.has("nodes"))
-      throw InputError(fmt::format("--gpus {}: {} nodes of {} GPUs are {} GPUs; ask for fewer GPUs or more --nodes", counts.back(),
-                                   cluster.nodes, cluster.gpus_per_node, cluster.gpus()));
+      throw InputError(
+          fmt::format("--gpus {}: {} nodes of {} GPUs are {} GPUs; ask for fewer GPUs or more --nodes",
+                      counts.back(), cluster.nodes, cluster.gpus_per_node, cluster.gpus()));
     wanted.nodes = (counts.back() + cluster.gpus_per_node - 1) / cluster.gpus_per_node;
     cluster = topology::load_cluster(name, wanted, data);
   }
   const std::vector<int> shown = counts.empty() ? counts_up_to(cluster.gpus_per_node, cluster.nodes) : counts;
   auto collectives = collectives_for(cluster, options);
-  const std::string shown_name = cluster.nodes > 1 ? fmt::format("{} x {} nodes", cluster.name, cluster.nodes) : cluster.name;
+  const std::string shown_name =
+      cluster.nodes > 1 ? fmt::format("{} x {} nodes", cluster.name, cluster.nodes) : cluster.name;
   return {shown_name, std::move(cluster), std::move(collectives), shown};
 }
 
 /// The default question: one PCIe server, one NVLink server, several NVLink servers.
-void add_default_systems(Systems& result, const std::vector<int>& counts, const Options& options, const DataCatalogue& data) {
+void add_default_systems(Systems& result, const std::vector<int>& counts, const Options& options,
+                         const DataCatalogue& data) {
   const topology::ClusterOptions wanted = cluster_options(options);
   const bool nodes_given = options.has("nodes");
   if (!nodes_given) result.systems.push_back(system_for("pcie", wanted, counts, options, data));
@@ -67,7 +75,8 @@ void add_default_systems(Systems& result, const std::vector<int>& counts, const 
   if (wanted.gpu && (!catalogue.find(*wanted.gpu).links || catalogue.find(*wanted.gpu).links->bridge_only)) {
     nvlink.gpu.reset();
     const std::string instead = topology::load_cluster("nvlink", nvlink, data).gpu.name;
-    result.warnings.push_back(fmt::format("{} cannot be joined by NVSwitch: the nvlink curves show {}", *wanted.gpu, instead));
+    result.warnings.push_back(
+        fmt::format("{} cannot be joined by NVSwitch: the nvlink curves show {}", *wanted.gpu, instead));
   }
   if (!nodes_given) result.systems.push_back(system_for("nvlink", nvlink, counts, options, data));
   if (!nodes_given && !counts.empty()) return;
@@ -81,16 +90,27 @@ void add_default_systems(Systems& result, const std::vector<int>& counts, const 
 
 std::vector<Option> system_options() {
   return {
-      {"system", "NAME|FILE", "preset, cluster .toml, captured topo -m or NCCL XML; may be repeated", true, {}, {}},
+      {"system",
+       "NAME|FILE",
+       "preset, cluster .toml, captured topo -m or NCCL XML; may be repeated",
+       true,
+       {},
+       {}},
       {"gpu", "NAME", "catalogue or nvidia-smi name of the GPU", false, {}, {}},
       {"gpus", "LIST", "GPU counts, such as 1,2,4,8 or 1-8", false, {}, {}},
       {"nodes", "N", "number of nodes; GPU counts are totals", false, {}, {}},
       {"gpus-per-node", "N", "GPUs in one node", false, {}, {}},
       {"nic", "NxRATE", "NICs per node, such as 8x400Gb", false, {}, {}},
-      {"fabric", "KIND", "network between nodes", false, {}, {"switch", "rail", "fat-tree", "torus", "dragonfly"}},
+      {"fabric",
+       "KIND",
+       "network between nodes",
+       false,
+       {},
+       {"switch", "rail", "fat-tree", "torus", "dragonfly"}},
       {"oversubscription", "R", "of the fabric (default 1)", false, {}, {}},
       {"algorithm", "NAME", "force a collective algorithm", false, {}, {}},
       {"protocol", "NAME", "force LL, LL128 or Simple", false, {}, {}},
+      {"profile", "FILE", "measured links: ours, nccl-tests or OSU output", false, {}, {}},
   };
 }
 
@@ -99,7 +119,8 @@ Systems systems_from(const Options& options, const DataCatalogue& data) {
   const std::vector<int> counts = options.integers("gpus", {}, 1, kMostGpus);
   const std::vector<std::string> names = options.all("system");
   if (names.empty()) add_default_systems(result, counts, options, data);
-  for (const std::string& name : names) result.systems.push_back(system_for(name, cluster_options(options), counts, options, data));
+  for (const std::string& name : names)
+    result.systems.push_back(system_for(name, cluster_options(options), counts, options, data));
   return result;
 }
 

@@ -1,9 +1,11 @@
-// `scalesim predict`, and `scalesim` without a command: speed-up curves. Under mpirun it measures the links first.
+// `scalesim predict`, and `scalesim` without a command: speed-up curves. Under mpirun it measures the links
+// first.
 #include <fmt/format.h>
 
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/measured_system.h"
 #include "cli/scenario_options.h"
 #include "core/error.h"
 #include "report/prediction.h"
@@ -17,6 +19,7 @@ std::vector<Option> all_options() {
   const std::vector<Option> systems = system_options();
   options.insert(options.end(), systems.begin(), systems.end());
   const std::vector<Option> own = {
+      {"probe-time", "T", "time budget of the probe under mpirun (default 8s)", false, {}, {}},
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the points as CSV", false, "", {}},
   };
@@ -27,11 +30,14 @@ std::vector<Option> all_options() {
 class PredictCommand : public Command {
  public:
   std::string_view name() const override { return "predict"; }
-  std::string_view summary() const override { return "speed-up curves, what limits them and what each point costs"; }
+  std::string_view summary() const override {
+    return "speed-up curves, what limits them and what each point costs";
+  }
   std::string_view usage() const override { return "[predict] [options]"; }
   std::vector<Option> options() const override { return all_options(); }
   std::vector<std::string_view> examples() const override {
-    return {"scalesim --model resnet50 --gpu rtx4090", "scalesim predict --model bert-large --system dgx-h100 --nodes 4",
+    return {"scalesim --model resnet50 --gpu rtx4090",
+            "scalesim predict --model bert-large --system dgx-h100 --nodes 4",
             "mpirun -np 8 scalesim --model resnet18"};
   }
 
@@ -40,8 +46,10 @@ class PredictCommand : public Command {
     const sim::Scenario scenario = scenario_from(options, context.data);
     Systems systems = systems_from(options, context.data);
     const bool machine_output = options.has("json") || options.has("csv");
+    if (context.world.distributed()) add_measured_system(systems, options, context, machine_output);
     if (context.world.rank() != 0) return 0;
-    sim::Prediction prediction = sim::predict(scenario, systems.systems, context.data);
+    sim::Prediction prediction =
+        sim::predict(with_default_batch(scenario, systems.systems, options), systems.systems, context.data);
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
     if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
     if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);
@@ -52,8 +60,8 @@ class PredictCommand : public Command {
  private:
   static void refuse_words(const Options& options) {
     if (options.positional().empty()) return;
-    throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}", options.positional()[0],
-                                 options.positional()[0]));
+    throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}",
+                                 options.positional()[0], options.positional()[0]));
   }
 };
 

@@ -1,0 +1,13 @@
+// The machine that this job runs on, measured, as one more system of a prediction.
+#pragma once
+
+#include "cli/scenario_options.h"
+
+namespace scalesim::cli {
+
+/// Called by every rank under mpirun. Rank 0 says where the ranks run and prints the probe's table (to the
+/// answer, or to the progress stream when `machine_output`), then adds the measured system in front of the
+/// others.
+void add_measured_system(Systems& systems, const Options& options, Context& context, bool machine_output);
+
+}  // namespace scalesim::cli
