@@ -286,11 +286,10 @@ class Builder {
         times_.time(Collective::send_receive, bytes, neighbour_stages(in_.layout)) + regather(boundary);
     const Streams& streams = streams_[at(from % shape_.stages)];
     const bool forward = pass == Pass::forward;
-    step_.transfers.push_back(step_.graph.add({forward ? streams.forward : streams.backward,
-                                               time,
-                                               {},
-                                               {last},
-                                               forward ? "send activations" : "send gradients"}));
+    // Without overlap the sender waits too, as Megatron-LM does after its batched sends and receives.
+    const int stream = !in_.scenario.overlap ? streams.compute : forward ? streams.forward : streams.backward;
+    step_.transfers.push_back(
+        step_.graph.add({stream, time, {}, {last}, forward ? "send activations" : "send gradients"}));
     step_.wire += bytes;
     return step_.transfers.back();
   }

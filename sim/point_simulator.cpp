@@ -37,6 +37,9 @@ std::vector<StageTimes> stage_times(const Step& step, const Timeline& line) {
     stage.compute += duration(line, task) - t.communication * stretch;
     last_backward[stage_of(task)] = std::max(last_backward[stage_of(task)], line.end[at(task)]);
   }
+  for (const int task : step.transfers)
+    if (step.graph.streams[at(step.graph.tasks[at(task)].stream)].kind == StreamKind::compute)
+      stages[stage_of(task)].waits += duration(line, task);
   for (const int task : step.optimizer) {
     stages[stage_of(task)].optimizer += duration(line, task);
     stages[stage_of(task)].gradient_wait += line.start[at(task)] - last_backward[stage_of(task)];

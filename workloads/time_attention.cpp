@@ -47,10 +47,12 @@ LayerTime ComputeModel::unfused_attention(const Layer& layer) const {
   const AttentionSize s = size_of(layer, settings_.batch);
   const GemmShape scores{s.products, s.m, s.n, s.k}, values{s.products, s.m, s.k, s.n};
   const double score_bytes = 2 * s.products * s.m * s.n;
+  // Fused scale, mask and softmax (compiled code, Megatron-LM's kernels) reads and writes the scores once.
+  const double passes = settings_.compiled ? 2 : constants_.score_passes;
   const double dropout = settings_.mode == Mode::training && has_dropout(layer) ? 2.5 : 0;
   // Query, key and value are cut out of one tensor and made contiguous: one read and one write of each.
   const Seconds cut = memory_pass(Bytes(2 * element_ * s.products * (s.m + 2 * s.n) * s.k));
-  const Seconds soft = memory_pass(Bytes(score_bytes * (constants_.score_passes + dropout)));
+  const Seconds soft = memory_pass(Bytes(score_bytes * (passes + dropout)));
   LayerTime time{gemm(scores).time + gemm(values).time + soft + cut, Seconds(0), Bound::memory};
   if (settings_.mode == Mode::inference) return time;
   const GemmShape transposed{s.products, s.n, s.k, s.m};
@@ -58,7 +60,7 @@ LayerTime ComputeModel::unfused_attention(const Layer& layer) const {
   // softmax.
   const Seconds gradients = (gemm(scores).time + gemm(values).time + 2 * gemm(transposed).time);
   time.backward =
-      gradients + memory_pass(Bytes(score_bytes * (constants_.score_passes * 1.2 + dropout))) + cut;
+      gradients + memory_pass(Bytes(score_bytes * ((settings_.compiled ? 3 : passes * 1.2) + dropout))) + cut;
   return time;
 }
 
