@@ -99,6 +99,9 @@ class GpuCatalogue {
 
  private:
   struct Index;  ///< built at the first look-up that is not a file name, shared by copies
+  const Index& index() const;
+  std::optional<std::string> name_of(std::string_view spelling) const;
+
   DataCatalogue data_;
   std::shared_ptr<Index> index_;
 };

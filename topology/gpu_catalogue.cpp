@@ -76,50 +76,55 @@ struct GpuCatalogue::Index {
   std::map<Key, std::string> names;    ///< words of a spelling -> catalogue name
   std::map<std::string, int> memory;   ///< catalogue name -> GB
   std::vector<std::string> spellings;  ///< for suggestions
+
+  void add(const std::string& spelling, const std::string& name) {
+    names.emplace(words_of(spelling), name);
+    spellings.push_back(spelling);
+  }
 };
-
-namespace {
-
-void add_spelling(std::map<Key, std::string>& names, std::string_view spelling, const std::string& name) {
-  names.emplace(words_of(spelling), name);
-}
-
-}  // namespace
 
 GpuCatalogue::GpuCatalogue(DataCatalogue data) : data_(std::move(data)), index_(std::make_shared<Index>()) {}
 
-std::optional<GpuSpec> GpuCatalogue::by_product(std::string_view product) const {
-  if (data_.has("gpus", product)) return parse_gpu(data_.read("gpus", product), std::string(product));
+const GpuCatalogue::Index& GpuCatalogue::index() const {
   std::call_once(index_->built, [&] {
     for (const std::string& name : names()) {
       const GpuSpec gpu = parse_gpu(data_.read("gpus", name), name);
-      add_spelling(index_->names, name, name);
-      add_spelling(index_->names, gpu.product, name);
-      index_->spellings.push_back(name);
-      for (const std::string& alias : gpu.aliases) {
-        add_spelling(index_->names, alias, name);
-        index_->spellings.push_back(alias);
-      }
+      index_->add(name, name);
+      index_->add(gpu.product, name);
+      for (const std::string& alias : gpu.aliases) index_->add(alias, name);
       index_->memory[name] = static_cast<int>(std::lround(gpu.memory.value() / 1073741824.0));
     }
   });
-  Key key = words_of(product);
-  auto found = index_->names.find(key);
-  if (found == index_->names.end()) {
-    const auto size =
-        std::find_if(key.begin(), key.end(), [](const std::string& word) { return memory_word(word) > 0; });
-    if (size == key.end()) return std::nullopt;
-    const int gigabytes = memory_word(*size);
-    key.erase(size);
-    found = index_->names.find(key);
-    if (found == index_->names.end() || index_->memory.at(found->second) != gigabytes) return std::nullopt;
-  }
-  return parse_gpu(data_.read("gpus", found->second), found->second);
+  return *index_;
+}
+
+std::optional<std::string> GpuCatalogue::name_of(std::string_view spelling) const {
+  if (data_.has("gpus", spelling)) return std::string(spelling);
+  Key key = words_of(spelling);
+  // Most spellings are a file's name written differently, which needs no file to be read.
+  for (const std::string& name : names())
+    if (words_of(name) == key) return name;
+  const Index& known = index();
+  if (const auto found = known.names.find(key); found != known.names.end()) return found->second;
+  const auto size =
+      std::find_if(key.begin(), key.end(), [](const std::string& word) { return memory_word(word) > 0; });
+  if (size == key.end()) return std::nullopt;
+  const int gigabytes = memory_word(*size);
+  key.erase(size);
+  const auto found = known.names.find(key);
+  if (found == known.names.end() || known.memory.at(found->second) != gigabytes) return std::nullopt;
+  return found->second;
+}
+
+std::optional<GpuSpec> GpuCatalogue::by_product(std::string_view product) const {
+  const auto name = name_of(product);
+  if (!name) return std::nullopt;
+  return parse_gpu(data_.read("gpus", *name), *name);
 }
 
 GpuSpec GpuCatalogue::find(std::string_view name) const {
   if (auto gpu = by_product(name)) return *gpu;
-  throw unknown_name("GPU", name, index_->spellings,
+  throw unknown_name("GPU", name, index().spellings,
                      "'scalesim list gpus' shows all; a file in --data DIR/gpus/ adds one");
 }
 
