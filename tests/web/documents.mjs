@@ -67,7 +67,7 @@ export function topology() {
     schema: "scalesim.topology/1",
     gpus: Array.from({ length: 8 }, (_, index) => ({ index, name: index === 3 ? NASTY : "Tesla V100-SXM2-16GB", numa: Math.floor(index / 4), cpus: index < 4 ? "0-19" : "20-39" })),
     nics: [{ index: 0, name: "mlx5_0" }, { index: 1, name: "mlx5_1" }], links,
-    findings: [{ severity: "warning", code: "crosses-sockets", text: "GPU0 and GPU5 talk through the socket link." }, { severity: "info", code: "note", text: NASTY }],
+    findings: [{ severity: "warning", code: "crosses-sockets", text: "GPU0 and GPU5 talk through the socket link." }, { severity: "note", code: "note", text: NASTY, advice: "nothing to do" }],
     warnings: [] };
 }
 
@@ -91,7 +91,7 @@ export function profile() {
   });
   return {
     schema: "scalesim.profile/1", backend: "nccl", ranks: 8, hosts: ["node-a", NASTY], transport: "GPU memory, NVLink",
-    links: [{ scope: "intra-node", collective: "all_reduce", ranks: 8, from_bytes: 0, to_bytes: null, alpha_s: 3e-5, beta_s_per_byte: 8e-12 }],
+    links: [{ scope: "intra-node", collective: "all_reduce", ranks: 8, from: 0, to: null, alpha_s: 3e-5, beta_s_per_byte: 8e-12 }],
     samples: [...samples("all_reduce", 8, 3e-5, 8e-12), ...samples("broadcast", 8, 1.5e-5, 5e-12)], warnings: [] };
 }
 

@@ -24,11 +24,35 @@ interface AxisOptions {
   kind?: AxisKind;
   base?: number;
   format?: (value: number) => string;
+  /** The smallest and largest value drawn: a logarithmic axis then ends near them rather than at the next power. */
+  extent?: number[];
   extra?: object;
+}
+
+/** Ticks of a logarithmic axis: powers of two thinned to at most nine, or 1, 2, 5, 10 within three powers of ten. */
+export function log_ticks(low: number, high: number, base: number): number[] {
+  const first = Math.ceil(Math.log(low) / Math.log(base) - 1e-9);
+  const last = Math.floor(Math.log(high) / Math.log(base) + 1e-9);
+  const step = Math.max(1, Math.ceil((last - first + 1) / 9));
+  const ticks = [];
+  for (let power = first - 1; power <= last; power += 1)
+    for (const part of base === 10 && last - first < 3 ? [1, 2, 5] : [1]) {
+      const tick = part * base ** power;
+      if ((power - first) % step === 0 && tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
+    }
+  return ticks;
+}
+
+function log_range(low: number, high: number, base: number): object {
+  const ends = [low / 1.08, high * 1.08];
+  const ticks = { customValues: log_ticks(ends[0], ends[1], base) };
+  return { min: ends[0], max: ends[1], ticks };
 }
 
 /** A value axis named `name`; a logarithmic one has ticks at the powers of `base`. */
 export function value_axis(palette: Palette, name: string, options: AxisOptions = {}): object {
+  const known = options.kind === "log" && options.extent?.length ? options.extent.filter((value) => value > 0) : [];
+  const range: any = known.length ? log_range(Math.min(...known), Math.max(...known), options.base ?? 10) : {};
   return {
     type: options.kind === "log" ? "log" : "value",
     logBase: options.base ?? 10,
@@ -37,8 +61,10 @@ export function value_axis(palette: Palette, name: string, options: AxisOptions 
     nameGap: 28,
     nameTextStyle: { color: palette.muted, fontSize: 13 },
     axisLine: { show: true, lineStyle: { color: palette.muted } },
-    axisTick: { show: true, lineStyle: { color: palette.muted } },
-    axisLabel: { color: palette.text, formatter: options.format, hideOverlap: true },
+    min: range.min,
+    max: range.max,
+    axisTick: { show: true, lineStyle: { color: palette.muted }, ...range.ticks },
+    axisLabel: { color: palette.text, formatter: options.format, hideOverlap: true, ...range.ticks },
     splitLine: { lineStyle: { color: palette.line } },
     ...options.extra,
   };
@@ -47,7 +73,7 @@ export function value_axis(palette: Palette, name: string, options: AxisOptions 
 /** The name of a vertical axis stands level above it, so it needs no room beside labels of any width. */
 export function vertical(palette: Palette, name: string, options: AxisOptions = {}): object {
   const axis = value_axis(palette, name, options) as any;
-  return { ...axis, nameLocation: "end", nameGap: 12, nameTextStyle: { ...axis.nameTextStyle, align: "left", padding: [0, 0, 0, -40] } };
+  return { ...axis, nameLocation: "end", nameGap: 12, nameTextStyle: { ...axis.nameTextStyle, align: "left", padding: [0, 0, 0, -4] } };
 }
 
 export function category_axis(palette: Palette, name: string, data: string[]): object {

@@ -20,14 +20,15 @@ export function add_warnings(page: Page, document: Common): void {
   page.section("Warnings", el("ul", {}, ...document.warnings.map((text) => el("li", {}, text)))).classList.add("wide", "warnings");
 }
 
-const SIGNS: Record<string, string> = { error: "\u2716", severe: "\u2716", warning: "\u25b2", info: "\u25cf", note: "\u25cf" };
+const SIGNS: Record<string, string> = { error: "\u2716", warning: "\u25b2", advice: "\u25c6", note: "\u25cf" };
 
 export function add_findings(page: Page, title: string, findings: Finding[]): void {
   if (!findings.length) return;
-  page.section(title, el("ul", { class: "findings" }, ...findings.map(({ severity, code, text }) =>
-    el("li", { class: severity in SIGNS ? severity : "note" },
+  page.section(title, el("ul", { class: "findings" }, ...findings.map(({ severity, code, text, advice, cost }) =>
+    el("li", { class: `finding-${severity in SIGNS ? severity : "note"}` },
       el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[severity] ?? SIGNS.note),
-      el("strong", {}, severity), " ", text, code ? el("code", {}, code) : null)))).classList.add("wide");
+      el("strong", {}, severity), " ", text, code ? el("code", {}, code) : null,
+      advice ? el("div", { class: "advice-text" }, "\u2192 ", advice) : null, cost ? el("div", { class: "advice-text" }, "costs ", cost) : null)))).classList.add("wide");
 }
 
 export function add_inputs(page: Page, inputs: Input[] | undefined): void {

@@ -2,10 +2,20 @@
 import "./style.css";
 import { el } from "./dom";
 import { Page } from "./page";
+import { show_model } from "./views/model";
+import { show_plan } from "./views/plan";
 import { show_prediction } from "./views/prediction";
+import { show_profile } from "./views/profile";
+import { show_topology } from "./views/topology";
+import { show_validation } from "./views/validation";
 
 const VIEWS: Record<string, (page: Page, document: any) => void> = {
+  model: show_model,
+  plan: show_plan,
   prediction: show_prediction,
+  profile: show_profile,
+  topology: show_topology,
+  validation: show_validation,
 };
 
 function start(): void {

@@ -1,11 +1,11 @@
 // The frame around every view: title, facts, a bar of controls, panels, and what went in.
 import { make_chart, type Instance, type Option } from "./chart";
 import { give_picture, give_text } from "./clipboard";
-import { choice } from "./controls";
+import { choice, swatch } from "./controls";
 import { el, slug } from "./dom";
-import { picture, type LegendEntry } from "./picture";
+import { drawing_picture, picture, type LegendEntry } from "./picture";
 import { ViewState } from "./state";
-import { DataTable, to_csv, type Rows } from "./table";
+import { DataTable, to_csv, type RowLead, type Rows } from "./table";
 import { Theme } from "./theme";
 
 export interface ChartPanel {
@@ -15,11 +15,22 @@ export interface ChartPanel {
   option: () => Option;
   rows: () => Rows;
   legend?: () => LegendEntry[];
+  /** Shows the legend above the chart; else the page's switches are the legend. */
+  shown_legend?: boolean;
   controls?: HTMLElement[];
   wide?: boolean;
   height?: number;
   /** Called with the data index and series index of a clicked mark. */
   click?: (params: any) => void;
+}
+
+/** An SVG drawing in place of a chart. */
+export interface DrawingPanel {
+  title: string;
+  note: string;
+  rows: () => Rows;
+  draw: (width: number) => SVGSVGElement;
+  below: HTMLElement;
 }
 
 export class Page {
@@ -87,6 +98,7 @@ export class Page {
     const node = this.section(panel.title,
       panel.note ? el("p", { class: "note" }, panel.note) : null,
       panel.controls ? el("div", { class: "controls" }, ...panel.controls) : null,
+      panel.shown_legend ? this.legend(panel.legend!) : null,
       holder,
       this.tools(panel.title, [["Copy CSV", copy_csv], ["Copy PNG", copy_picture]]),
       details);
@@ -95,9 +107,36 @@ export class Page {
     return node;
   }
 
+  drawing(panel: DrawingPanel): HTMLElement {
+    const holder = el("div", { class: "drawing" });
+    const numbers = new DataTable({ caption: panel.title });
+    const details = el("details", {}, el("summary", {}, "The numbers"), numbers.element);
+    details.addEventListener("toggle", () => numbers.show(panel.rows()));
+    let drawn = 0;
+    const draw = () => {
+      drawn = holder.clientWidth;
+      holder.replaceChildren(panel.draw(drawn));
+    };
+    new ResizeObserver(() => { if (Math.abs(holder.clientWidth - drawn) > 1) draw(); }).observe(holder);
+    const copy_picture = async () => this.say(give_picture(await drawing_picture(holder.querySelector("svg")!), `${slug(panel.title)}.png`));
+    const copy_csv = () => this.say(give_text(to_csv(panel.rows()), `${slug(panel.title)}.csv`));
+    const node = this.section(panel.title, el("p", { class: "note" }, panel.note), holder, panel.below,
+      this.tools(panel.title, [["Copy CSV", copy_csv], ["Copy PNG", copy_picture]]), details);
+    node.classList.add("wide");
+    this.on_redraw(draw);
+    return node;
+  }
+
+  private legend(entries: () => LegendEntry[]): HTMLElement {
+    const list = el("ul", { class: "legend" });
+    this.on_redraw(() => list.replaceChildren(...entries().map(({ name, mark }) =>
+      el("li", {}, swatch({ ...mark, dash: [0, 99] }), name))));
+    return list;
+  }
+
   /** A table that is always open, with its CSV. */
-  table(title: string, rows: () => Rows, note?: string, page?: number): HTMLElement {
-    const table = new DataTable({ caption: title, page });
+  table(title: string, rows: () => Rows, note?: string, page?: number, lead?: RowLead): HTMLElement {
+    const table = new DataTable({ caption: title, page, lead });
     this.on_redraw(() => table.show(rows()));
     const node = this.section(title, note ? el("p", { class: "note" }, note) : null, table.element,
       this.tools(title, [["Copy CSV", () => this.say(give_text(to_csv(rows()), `${slug(title)}.csv`))]]));

@@ -64,3 +64,14 @@ export async function picture(chart: Instance, title: string, legend: LegendEntr
   draw_legend(pen, legend, palette, 36 + chart.getHeight());
   return canvas;
 }
+
+export async function drawing_picture(drawing: SVGSVGElement): Promise<HTMLCanvasElement> {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(drawing))}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = drawing.width.baseVal.value * SCALE;
+  canvas.height = drawing.height.baseVal.value * SCALE;
+  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}

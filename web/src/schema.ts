@@ -109,6 +109,8 @@ export interface Finding {
   severity: string;
   code: string;
   text: string;
+  advice?: string | null;
+  cost?: string | null;
 }
 
 export interface Topology extends Common {
@@ -151,13 +153,15 @@ export interface ProfileLink {
   beta_s_per_byte: number;
   collective?: string;
   ranks?: number;
-  from_bytes?: number;
-  to_bytes?: number | null;
+  nodes?: number;
+  from?: number;
+  to?: number | null;
 }
 
 export interface ProfileSample {
   collective: string;
   ranks: number;
+  nodes?: number;
   bytes: number;
   median_s: number;
   p95_s?: number | null;

@@ -37,11 +37,16 @@ function compare(a: Cell, b: Cell): number {
   return typeof a === "string" && typeof b === "string" ? a.localeCompare(b) : a < b ? -1 : 1;
 }
 
+/** A node in front of each row, such as a check box. */
+export interface RowLead {
+  title: string;
+  cell: (row: Cell[]) => Node;
+}
+
 interface TableOptions {
   caption: string;
   page?: number;
-  /** A node in front of each row, such as a check box. */
-  lead?: { title: string; cell: (row: Cell[]) => Node };
+  lead?: RowLead;
 }
 
 /** A table that sorts by a click on a header and shows a page of rows at a time. */
