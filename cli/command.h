@@ -76,6 +76,9 @@ std::vector<std::unique_ptr<Command>> make_commands();
 /// value.
 void deliver(const Options& options, std::string_view option, std::string_view document, Context& context);
 
+/// --html FILE, the same on every command that has a page.
+Option html_option();
+
 /// Where --html is given, writes the page that shows `json_document` (the document --json would print).
 void deliver_html(const Options& options, std::string_view json_document, Context& context);
 

@@ -15,6 +15,10 @@ void deliver(const Options& options, std::string_view option, std::string_view d
     write_file(path, document);
 }
 
+Option html_option() {
+  return {"html", "FILE", "write a page with charts, for a browser (- is standard output)", false, {}, {}};
+}
+
 void deliver_html(const Options& options, std::string_view json_document, Context& context) {
   if (options.has("html")) deliver(options, "html", report::html_page(json_document), context);
 }

@@ -52,6 +52,7 @@ Json input_json(const Input& input) {
   return {{"name", input.name},
           {"value", input.value},
           {"unit", input.unit},
+          {"text", input.text},
           {"provenance", to_text(input.provenance)},
           {"source", input.source}};
 }

@@ -22,6 +22,7 @@ std::vector<Option> all_options() {
       {"probe-time", "T", "time budget of the probe under mpirun (default 8s)", false, {}, {}},
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the points as CSV", false, "", {}},
+      html_option(),
   };
   options.insert(options.end(), own.begin(), own.end());
   return options;
@@ -45,7 +46,7 @@ class PredictCommand : public Command {
     refuse_words(options);
     const sim::Scenario scenario = scenario_from(options, context.data);
     Systems systems = systems_from(options, context.data);
-    const bool machine_output = options.has("json") || options.has("csv");
+    const bool machine_output = options.has("json") || options.has("csv") || options.text("html") == "-";
     if (context.world.distributed()) add_measured_system(systems, options, context, machine_output);
     if (context.world.rank() != 0) return 0;
     sim::Prediction prediction =
@@ -53,6 +54,7 @@ class PredictCommand : public Command {
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
     if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
     if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);
+    if (options.has("html")) deliver_html(options, report::prediction_json(prediction), context);
     if (!machine_output) context.out << report::prediction_text(prediction);
     return 0;
   }

@@ -34,9 +34,7 @@ class ReportCommand : public Command {
   std::string_view name() const override { return "report"; }
   std::string_view summary() const override { return "a page from a document that --json wrote"; }
   std::string_view usage() const override { return "report FILE.json --html FILE"; }
-  std::vector<Option> options() const override {
-    return {{"html", "FILE", "write the page here (- is standard output)", false, {}, {}}};
-  }
+  std::vector<Option> options() const override { return {html_option()}; }
   std::vector<std::string_view> examples() const override {
     return {"scalesim predict --model resnet50 --json=curves.json",
             "scalesim report curves.json --html curves.html"};

@@ -33,14 +33,16 @@ export function add_findings(page: Page, title: string, findings: Finding[]): vo
 
 export function add_inputs(page: Page, inputs: Input[] | undefined): void {
   if (!inputs?.length) return;
+  const cells = (input: Input) => [input.name, input.value, input.unit, input.provenance, input.source];
+  const texts = new Map(inputs.map((input) => [cells(input).join("\n"), input.text]));
   page.table("Inputs and where they come from", () => ({
     columns: [
       { title: "Input", key: "name" },
-      { title: "Value", key: "value", format: (value, row) => with_unit(value, String(row[2])) },
+      { title: "Value", key: "value", format: (value, row) => texts.get(row.join("\n")) || with_unit(value, String(row[2])) },
       { title: "Unit", key: "unit" },
       { title: "Provenance", key: "provenance", format: provenance_badge },
       { title: "Source", key: "source" },
     ],
-    rows: inputs.map((input) => [input.name, input.value, input.unit, input.provenance, input.source]),
+    rows: inputs.map(cells),
   }), "Measured beats calibrated beats datasheet; a price list and an assumption are the weakest. Measure what matters most to you.");
 }

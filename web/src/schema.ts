@@ -11,6 +11,8 @@ export interface Input {
   name: string;
   value: number;
   unit: string;
+  /** How scalesim itself writes the value. */
+  text?: string;
   provenance: Provenance;
   source: string;
 }

@@ -72,11 +72,14 @@ class Curves {
       const ends = this.kind("x") === "log" || kind_y === "log" ? powers(this.largest()) : [1, this.largest()];
       series.push(reference_line("ideal", palette.muted, ends.map((gpus) => [gpus, quantity.ideal!(gpus)])));
     }
+    const values = this.shown().flatMap(({ curve }) => curve.points.flatMap((p) => [quantity.value(p) ?? 1, ...(quantity.band ? [p.speedup_low] : [])]));
+    const least = Math.min(...values, kind_y === "log" ? 1 : 0);
+    const most = Math.max(...values, quantity.ideal?.(this.largest()) ?? 0);
     return {
       ...frame(palette),
       ...tooltip(palette, "axis", (params) => this.hover(quantity, params)),
       xAxis: value_axis(palette, "GPUs", { kind: this.kind("x"), base: 2, extra: { min: 1, max: this.kind("x") === "log" ? undefined : this.largest(), minInterval: 1 } }),
-      yAxis: vertical(palette, quantity.axis, { kind: kind_y, base: 2, format: quantity.label ?? quantity.format, extra: { min: kind_y === "log" ? 1 : 0 } }),
+      yAxis: vertical(palette, quantity.axis, { kind: kind_y, base: 2, format: quantity.label ?? quantity.format, extent: [least, most], extra: kind_y === "log" ? {} : { min: least < 0 ? undefined : 0 } }),
       series,
     };
   }

@@ -90,7 +90,7 @@ export class Drawing {
       for (const { link, line } of lines) line.setAttribute("opacity", name === null || link.a === name || link.b === name ? "1" : "0.07");
       this.readout.textContent = name === null ? "" : this.describe(name);
     };
-    const nodes = [...places.values()].map((place) => this.node(place, show));
+    const nodes = [...places.values()].map((place) => this.node(place, size < 420 ? 0.8 : 1, show));
     const heights = [...places.values()].map((place) => place.y);
     const top = Math.min(size / 2, ...heights) - 26;
     const height = Math.max(size / 2, ...heights) + 26 - top;
@@ -98,11 +98,11 @@ export class Drawing {
       svg("rect", { y: top, width: size, height, fill: palette.surface }), ...lines.map(({ line }) => line), ...nodes);
   }
 
-  private node(place: Place, show: (name: string | null) => void): SVGElement {
+  private node(place: Place, scale: number, show: (name: string | null) => void): SVGElement {
     const { palette } = this.page.theme;
     const gpu = place.name.startsWith("gpu");
     const [w, h] = gpu ? [64, place.detail ? 38 : 26] : [52, 22];
-    return svg("g", { tabindex: 0, role: "button", class: "device", "aria-label": this.describe(place.name), transform: `translate(${place.x},${place.y})`,
+    return svg("g", { tabindex: 0, role: "button", class: "device", "aria-label": this.describe(place.name), transform: `translate(${place.x},${place.y}) scale(${scale})`,
       mouseenter: () => show(place.name), mouseleave: () => show(null), focus: () => show(place.name), blur: () => show(null), click: () => show(place.name) },
       svg("rect", { x: -w / 2, y: -h / 2, width: w, height: h, rx: gpu ? 7 : 11, fill: palette.surface, stroke: palette.text, "stroke-width": 1.5 }),
       svg("text", { "text-anchor": "middle", y: place.detail ? -2 : 5, fill: palette.text, "font-size": 13, "font-weight": 600 }, place.title),
