@@ -70,7 +70,8 @@ class GroupTable {
 
 class NcclModel final : public CollectiveModel {
  public:
-  NcclModel(const topology::Cluster& cluster, const ModelOptions& options) : cluster_(cluster) {
+  NcclModel(const topology::Cluster& cluster, const ModelOptions& options)
+      : cluster_(cluster), calibration_(read_nccl_calibration(DataCatalogue::embedded())) {
     if (!options.algorithm.empty()) algorithm_ = parse_nccl_algorithm(options.algorithm);
     if (!options.protocol.empty()) protocol_ = parse_nccl_protocol(options.protocol);
   }

@@ -86,8 +86,8 @@ void one_node_graphs(const NcclNode& node, std::span<const double> speeds, NcclS
   // k heads at speed s take (k + 1) s of every GPU's NVLink: s on each and 2 s on the head.
   NcclGraph nvls;
   nvls.pattern = NcclPattern::nvls;
-  nvls.channels = node.gpus;
-  nvls.bandwidth_intra = fastest_at_most(speeds, capacity / (node.gpus + 1), speeds.back());
+  nvls.channels = std::min(node.gpus, 32);
+  nvls.bandwidth_intra = fastest_at_most(speeds, capacity / (nvls.channels + 1), speeds.back());
   nvls.bandwidth_inter = fastest_at_most(speeds, 2 * nvls.bandwidth_intra - tiny, nvls.bandwidth_intra);
   nvls.same_channels = false;
   system.nvls = nvls;

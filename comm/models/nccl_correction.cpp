@@ -2,11 +2,14 @@
 #include "comm/models/nccl_correction.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace scalesim::comm {
 
 namespace {
+
+using Calibration = NcclCalibration;
 
 bool over_nvlink(const NcclNode& node) {
   return node.fabric == NcclFabric::nvswitch || node.fabric == NcclFabric::nvlink_mesh;
@@ -21,6 +24,38 @@ struct Bound {
   }
 };
 
+/// A rate in GB/s and what limits it.
+struct Rate {
+  double value;
+  std::string_view link;
+};
+
+/// Bus bandwidth of a ring of PCIe cards. Without peer access every hop is written to and read from host
+/// memory, which all cards share, so the ring slows down with every card added; with it the host bridges are
+/// what is narrow.
+Rate pcie_ring(const NcclNode& node, const Calibration& k) {
+  if (node.fabric == NcclFabric::pcie_peer) {
+    if (node.host_hops == 0) return {k.pcie_efficiency * node.pcie, "PCIe switch"};
+    return {k.bridge_efficiency * node.pcie, "PCIe host bridge"};
+  }
+  const double copy = k.host_copy_efficiency * node.pcie;
+  const double shared =
+      (node.wide_host ? k.host_memory_wide : k.host_memory) / (2.0 * std::max(1, node.host_hops));
+  return shared < copy ? Rate{shared, "host memory shared by all cards"}
+                       : Rate{copy, "PCIe through host memory"};
+}
+
+double by_network(NcclNetwork kind, double rdma, double efa, double tcp) {
+  return kind == NcclNetwork::rdma ? rdma : kind == NcclNetwork::efa ? efa : tcp;
+}
+
+/// What `rate` of line rate carries. The kernel's copies come on top of the wire: 1/t = 1/wire + 1/copies.
+double network_rate(const NcclNode& node, double rate, const Calibration& k) {
+  if (node.kind != NcclNetwork::tcp)
+    return by_network(node.kind, k.nic_efficiency, k.efa_efficiency, 0) * rate;
+  return 1 / (1 / (0.92 * rate) + 1 / k.tcp_host);
+}
+
 /// Bytes that every node sends (and receives) through its NICs. A ring passes 2(n-1)/n of the buffer over
 /// every node border; trees send each half of it up and down once, with two children once more than two nodes
 /// take part.
@@ -32,37 +67,41 @@ double network_bytes(const NcclSystem& system, Collective collective, NcclAlgori
   return in_network ? bytes : bytes * bus_factor(collective, system.ranks);
 }
 
-/// What boxes without peer access do: every hop is written to and read from host memory, which all cards
-/// share.
-void bound_by_host(const NcclNode& node, double bus_bytes, const NcclCalibration& k, Bound& bound) {
-  if (node.fabric != NcclFabric::host_memory || node.gpus < 2) return;
-  bound.at_least(bus_bytes / (1000 * k.host_copy_efficiency * node.pcie), "PCIe through host memory");
-  const double shared = (node.wide_host ? k.host_memory_wide : k.host_memory) / (2.0 * node.host_hops);
-  bound.at_least(bus_bytes / (1000 * shared), "host memory shared by all cards");
+/// Messages between nodes that wait for each other.
+double network_steps(const NcclSystem& system, Collective collective, NcclAlgorithm algorithm) {
+  if (system.nodes == 1) return 0;
+  const bool both_ways = collective == Collective::all_reduce;
+  if (algorithm == NcclAlgorithm::ring) return (both_ways ? 2.0 : 1.0) * (system.nodes - 1);
+  const double depth = std::bit_width(static_cast<unsigned>(system.nodes)) - 1;
+  return (both_ways ? 2 : 1) * depth;
 }
 
-double network_efficiency(const NcclNode& node, const NcclCalibration& k) {
-  return node.rdma ? k.nic_efficiency : k.tcp_efficiency;
-}
-
-double inside_efficiency(const NcclNode& node, NcclAlgorithm algorithm, const NcclCalibration& k) {
-  if (!over_nvlink(node)) return k.pcie_efficiency;
-  const bool nvls = algorithm == NcclAlgorithm::nvls || algorithm == NcclAlgorithm::nvls_tree;
-  return nvls ? k.nvls_efficiency : k.nvlink_efficiency;
-}
-
-double fill_at_most(const NcclNode& node, int nodes, const NcclCalibration& k) {
-  if (nodes > 1) return node.rdma ? k.fill_rdma : k.fill_tcp;
-  return over_nvlink(node) ? k.fill_nvlink : 0;
-}
-
-double latency_factor(const NcclNode& node, int nodes, const NcclCalibration& k) {
-  if (nodes > 1) return node.rdma ? k.latency_rdma : k.latency_tcp;
-  return over_nvlink(node) ? k.latency_nvlink : k.latency_pcie;
+/// NCCL's own transfer time, rescaled to what the links inside the node really carry.
+Bound inside_bound(const NcclTuning& tuning, const NcclNode& node, const NcclChoice& choice, double transfer,
+                   const Calibration& k) {
+  Bound bound;
+  const double protocol = choice.protocol == NcclProtocol::ll ? k.ll_efficiency : 1;
+  if (over_nvlink(node) || tuning.system().nodes > 1) {
+    const bool nvls = choice.algorithm == NcclAlgorithm::nvls || choice.algorithm == NcclAlgorithm::nvls_tree;
+    const double links = node.fabric == NcclFabric::nvlink_mesh ? k.mesh_efficiency : k.nvswitch_efficiency;
+    bound.at_least(transfer / (protocol * (nvls ? k.nvls_efficiency : links)),
+                   over_nvlink(node) ? "NVLink" : "PCIe");
+    return bound;
+  }
+  const NcclGraph& ring = tuning.system().ring;
+  const Rate real = pcie_ring(node, k);
+  bound.at_least(transfer * ring.channels * ring.bandwidth_intra / (protocol * real.value), real.link);
+  return bound;
 }
 
 NcclEstimate add_up(double latency, const Bound& bound, double fill) {
   return {latency + bound.time + fill, latency, bound.time, fill, bound.link};
+}
+
+double fill_of(const NcclNode& node, int nodes, double bytes, const Calibration& k) {
+  const double inside = over_nvlink(node) ? k.fill_nvlink : 0;
+  const double most = nodes > 1 ? by_network(node.kind, k.fill_rdma, k.fill_efa, k.fill_tcp) : inside;
+  return most * (1 - std::exp(-bytes / k.fill_bytes));
 }
 
 }  // namespace
@@ -72,45 +111,45 @@ NcclEstimate corrected_time(const NcclTuning& tuning, const NcclNode& node, Coll
   const NcclSystem& system = tuning.system();
   const auto whole = static_cast<std::uint64_t>(bytes);
   const double estimate = tuning.time(collective, choice.algorithm, choice.protocol, whole);
-  const double none = tuning.time(collective, choice.algorithm, choice.protocol, 0);
-  Bound bound;
-  const std::string_view inside = over_nvlink(node)    ? "NVLink"
-                                  : node.host_hops > 0 ? "PCIe host bridge"
-                                                       : "PCIe";
-  bound.at_least((estimate - none) / inside_efficiency(node, choice.algorithm, k), inside);
-  const double bus_bytes = bytes * bus_factor(collective, system.ranks);
-  bound_by_host(node, bus_bytes, k, bound);
+  const NcclCell& cell = tuning.cell(collective, choice.algorithm, choice.protocol);
+  Bound bound = inside_bound(tuning, node, choice, estimate - cell.latency, k);
   if (system.nodes > 1 && node.network > 0) {
     const double wire = network_bytes(system, collective, choice.algorithm, bytes);
-    bound.at_least(wire / (1000 * node.network * network_efficiency(node, k)), "NIC");
+    bound.at_least(wire / (1000 * network_rate(node, node.network, k)), "NIC");
+    const double bus_bytes = bytes * bus_factor(collective, system.ranks);
+    if (!over_nvlink(node) && node.gpus > 1) {
+      const Rate ring = pcie_ring(node, k);
+      bound.at_least(bus_bytes / (1000 * ring.value), ring.link);
+    }
   }
-  const double fill = fill_at_most(node, system.nodes, k) * (1 - std::exp(-bytes / k.fill_bytes));
-  return add_up(k.launch + none * latency_factor(node, system.nodes, k), bound, fill);
+  const double hop = by_network(node.kind, k.hop_rdma, k.hop_efa, k.hop_tcp);
+  const double latency = k.launch + cell.latency + hop * network_steps(system, collective, choice.algorithm);
+  return add_up(std::max(latency, k.launch_per_gpu * std::min(node.gpus, 8)), bound,
+                fill_of(node, system.nodes, bytes, k));
 }
 
 NcclEstimate point_to_point_time(const NcclNode& node, Collective collective, const Group& group,
                                  double bytes, const NcclCalibration& k) {
   const double n = group.ranks, g = node.gpus;
   const bool everybody = collective == Collective::all_to_all;
-  const double inside_rate =
-      over_nvlink(node) ? node.nvlink * k.nvlink_efficiency : node.pcie * k.pcie_efficiency;
+  const double links = node.fabric == NcclFabric::nvlink_mesh ? k.mesh_efficiency : k.nvswitch_efficiency;
+  const Rate inside = over_nvlink(node) ? Rate{node.nvlink * links, "NVLink"} : pcie_ring(node, k);
   Bound bound;
   const double inside_bytes = everybody ? bytes * (g - 1) / n : (g > 1 ? bytes : 0);
-  bound.at_least(inside_bytes / (1000 * inside_rate), over_nvlink(node) ? "NVLink" : "PCIe");
-  bound_by_host(node, inside_bytes, k, bound);
+  if (g > 1) bound.at_least(inside_bytes / (1000 * inside.value), inside.link);
   if (group.nodes > 1 && node.network > 0) {
     // All-to-all: every GPU of the node sends (n-g)/n of its buffer out. Send-receive ring: one GPU of the
     // node does.
     const double wire = everybody ? g * bytes * (n - g) / n : bytes;
     const double rate = everybody ? node.network : std::min(node.nic, node.pcie);
-    bound.at_least(wire / (1000 * rate * network_efficiency(node, k)), "NIC");
+    bound.at_least(wire / (1000 * network_rate(node, rate, k)), "NIC");
   }
-  const double step = group.nodes > 1 ? 14 * (node.rdma ? k.latency_rdma : k.latency_tcp)
-                                      : 4 * (over_nvlink(node) ? k.latency_nvlink : k.latency_pcie);
-  constexpr double peers_at_once = 8;  // NCCL serves this many peers with one launch of its channels
-  const double waves = everybody ? std::ceil((n - 1) / peers_at_once) : 1;
-  constexpr double base = 8.4;  // NCCL's base latency of the Simple protocol
-  return add_up(k.launch + base + step * waves, bound, 0);
+  // NCCL's step latencies of the Simple protocol; eight peers are served with one launch of the channels.
+  const double hop = by_network(node.kind, k.hop_rdma, k.hop_efa, k.hop_tcp);
+  const double step = group.nodes > 1 ? 14 + hop : 4;
+  const double waves = everybody ? std::ceil((n - 1) / 8) : 1;
+  constexpr double base = 8.4;
+  return add_up(std::max(k.launch + base + step * waves, k.launch_per_gpu * std::min(g, 8.0)), bound, 0);
 }
 
 }  // namespace scalesim::comm

@@ -3,34 +3,56 @@
 // published measurements by calibrate_comm and kept in data/calibration/nccl.toml.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "comm/models/nccl_node.h"
+#include "core/data_catalogue.h"
 
 namespace scalesim::comm {
 
-/// Times in us, bandwidths in GB/s, the rest are ratios.
+/// Times in us, bandwidths in GB/s, sizes in bytes, the rest are ratios.
 struct NcclCalibration {
-  double launch = 6;            ///< host and kernel launch beyond what NCCL's base latency holds
-  double latency_nvlink = 1.0;  ///< times NCCL's latency, by what the steps cross
-  double latency_pcie = 1.2;
-  double latency_rdma = 1.3;
-  double latency_tcp = 4;
-  double fill_nvlink = 70;  ///< a full pipeline's start and end
-  double fill_rdma = 220;
+  double launch = 5;          ///< kernel launch and host beyond NCCL's base latency
+  double launch_per_gpu = 4;  ///< one thread launches for every GPU of the node, one after the other
+  double hop_rdma = 5;        ///< per network step, beyond NCCL's latency
+  double hop_efa = 65;
+  double hop_tcp = 40;
+  double fill_nvlink = 90;  ///< start and end of a full pipeline
+  double fill_rdma = 180;
+  double fill_efa = 700;
   double fill_tcp = 1000;
-  double fill_bytes = 16e6;          ///< the size at which 63 % of the fill is paid
-  double nvlink_efficiency = 0.985;  ///< of NCCL's bandwidth, by what bounds it
+  double fill_bytes = 8e6;            ///< the size at which 63 % of the fill is paid
+  double ll_efficiency = 0.8;         ///< protocol LL, of NCCL's bandwidth
+  double nvswitch_efficiency = 0.99;  ///< of NCCL's bandwidth, by what sets it
+  double mesh_efficiency = 1.05;
   double nvls_efficiency = 1.0;
-  double pcie_efficiency = 0.93;
-  double nic_efficiency = 0.95;
-  double tcp_efficiency = 0.5;
-  double host_copy_efficiency = 0.6;  ///< a hop through host memory against the GPU's PCIe link
-  double host_memory = 18;            ///< per box, written and read by all cards together, PCIe 3 and 4 hosts
-  double host_memory_wide = 300;      ///< the same for DDR5-era hosts
-  double error_large = 0.15;          ///< median relative error left over at >= 1 MiB, and below
+  double pcie_efficiency = 0.93;   ///< of the PCIe link, cards under one switch
+  double bridge_efficiency = 0.7;  ///< of the PCIe link, peers that meet at a host bridge or across sockets
+  double nic_efficiency = 0.95;    ///< of line rate
+  double efa_efficiency = 0.88;
+  double tcp_host = 10;                ///< what one host's kernel moves, in series with 0.92 of line rate
+  double host_copy_efficiency = 0.65;  ///< a hop through host memory against the GPU's PCIe link
+  double host_memory = 18;        ///< per box, written and read by all cards together, PCIe 3 and 4 hosts
+  double host_memory_wide = 400;  ///< the same for DDR5-era hosts
+  double error_large = 0.15;      ///< median relative error left over at >= 1 MiB, and below
   double error_small = 0.3;
 };
+
+/// One fitted constant: where it lives, what it is called in the file, and within which bounds a fit may move
+/// it.
+struct NcclParameter {
+  double NcclCalibration::*value;
+  std::string_view name;
+  double low;
+  double high;
+  std::string_view meaning;
+};
+std::span<const NcclParameter> nccl_parameters();
+
+/// data/calibration/nccl.toml of the catalogue; the defaults above where the file or a key is missing. Throws
+/// InputError for a value outside its bounds.
+NcclCalibration read_nccl_calibration(const DataCatalogue& data);
 
 struct NcclEstimate {
   double time = 0;  ///< us

@@ -167,9 +167,11 @@ void read_network(const topology::Cluster& cluster, const Group& group, NcclNode
       std::clamp(cluster.nics_per_node * share, 1.0, static_cast<double>(cluster.nics_per_node));
   const double fair = static_cast<double>(cluster.nics_per_node) / group.groups_per_node;
   node.network = std::min(reachable, fair) * rate;
-  node.nics = std::max(1, static_cast<int>(std::min(reachable, fair)));
+  // Two ports of one card count as one NIC of double rate, as NCCL merges them.
+  node.nics = std::clamp(static_cast<int>(std::min(reachable, fair)), 1, node.gpus);
   node.nic = node.network / node.nics;
-  node.rdma = cluster.fabric.rdma;
+  const bool efa = cluster.fabric.technology.find("EFA") != std::string::npos;
+  node.kind = !cluster.fabric.rdma ? NcclNetwork::tcp : efa ? NcclNetwork::efa : NcclNetwork::rdma;
 }
 
 }  // namespace

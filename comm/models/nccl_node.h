@@ -10,6 +10,10 @@ namespace scalesim::comm {
 /// How the bytes of a group travel inside a node.
 enum class NcclFabric { nvswitch, nvlink_mesh, pcie_peer, host_memory };
 
+/// What carries bytes between nodes: RDMA with GPU-direct, AWS's EFA (reliable datagrams in software), or
+/// kernel TCP.
+enum class NcclNetwork { rdma, efa, tcp };
+
 /// Bandwidths in GB/s, one direction, as NCCL rates them.
 struct NcclNode {
   int gpus = 1;  ///< of the group, in one node
@@ -28,7 +32,7 @@ struct NcclNode {
   int nics = 0;        ///< this group's share of the node's NICs; at least 1 when the node has any
   double nic = 0;      ///< one NIC, this group's share where several groups use one
   double network = 0;  ///< what the group may take from the node's NICs together
-  bool rdma = true;
+  NcclNetwork kind = NcclNetwork::rdma;
 };
 
 /// Reads what a group meets on this cluster: its first gpus/node GPUs, and the NICs divided by the groups
