@@ -7,18 +7,10 @@
 
 #include "topology/cluster.h"
 #include "topology/gpu.h"
+#include "topology/gpu_links.h"
 #include "topology/machine.h"
 
 namespace scalesim::topology {
-
-/// GPUs `a` and `b` joined by `count` links.
-struct DirectLinks {
-  int a = 0;
-  int b = 0;
-  int count = 1;
-};
-/// "0-3:2" is two links between GPU 0 and GPU 3; without a colon one. Throws InputError.
-DirectLinks parse_direct_links(const std::string& text);
 
 /// What one server is made of. GPUs, switches and NICs are dealt to the sockets evenly, in order.
 struct NodePlan {
@@ -46,19 +38,5 @@ struct NodePlan {
 /// usable (pcie_bandwidth), between sockets NCCL's constant (assumed). Throws InputError when the GPU cannot
 /// be wired so.
 Machine build_node(const NodePlan& plan);
-
-/// `machine` with its GPUs joined as `wiring` says by the links of `gpu`, which must have some; `direct`
-/// replaces the usual pairs. Pairs beyond the machine's GPUs are left out.
-Machine with_gpu_links(Machine machine, const GpuSpec& gpu, NodeWiring wiring,
-                       const std::vector<DirectLinks>& direct = {});
-
-/// NVSwitch came with the DGX-2 and is the rule since Ampere; before, and at other vendors, GPUs are joined
-/// directly.
-NodeWiring usual_nvlink_wiring(const GpuSpec& gpu, int gpus);
-
-/// How `gpus` GPUs with `links_per_gpu` links each are joined without a switch: all to all as wide as the
-/// links allow, or the hybrid cube mesh of the DGX-1 (two quads and four links across). Throws InputError
-/// when neither is possible.
-std::vector<DirectLinks> direct_mesh(int gpus, int links_per_gpu);
 
 }  // namespace scalesim::topology

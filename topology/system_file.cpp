@@ -145,6 +145,8 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
       system.by_architecture[key] = parse_traits(architectures->table(key), gpus, data);
   system.prices = parse_prices(table);
   system.node_power = table.optional_quantity<Watts>("power");
+  system.priced_gpu = system.traits.gpu ? system.traits.gpu->name : "";
+  system.priced_gpus = system.traits.gpus_per_node.value_or(0);
   if (!system.node.empty() && !data.has("systems", system.node)) {
     system.capture = captured_file(table, system.node, data);
     system.node.clear();

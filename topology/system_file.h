@@ -47,6 +47,9 @@ struct SystemFile {
   std::map<std::string, SystemTraits> by_architecture;  ///< what changes with the GPU's architecture
   std::vector<Price> prices;                            ///< of one node
   std::optional<Watts> node_power;
+  std::string
+      priced_gpu;       ///< prices and power hold for a node with this GPU ("" when the file names none) ...
+  int priced_gpus = 0;  ///< ... and this many of them (0: any)
 };
 
 /// Reads a system; `node` is followed by the caller. Throws InputError with file and line.

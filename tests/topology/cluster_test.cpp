@@ -151,6 +151,14 @@ TEST(Systems, AnSxmPartOnAPcieServerIsWarnedOf) {
   EXPECT_TRUE(load("pcie", with_gpu("a100-pcie-80gb")).node.warnings.empty());
 }
 
+TEST(Systems, AWholeNodesPriceIsThatOfItsOwnGpus) {
+  EXPECT_EQ(load("dgx-a100").prices.size(), 1u);
+  EXPECT_DOUBLE_EQ(load("dgx-a100").node_power->value(), 6500);
+  EXPECT_TRUE(load("dgx-a100", with_gpu("a100-sxm4-40gb")).prices.empty());
+  EXPECT_FALSE(load("dgx-a100", with_gpu("h100")).node_power.has_value());
+  EXPECT_EQ(load("pcie-8x-rtx4090", with_gpu("rtx3090")).prices.size(), 1u);  // the chassis
+}
+
 TEST(Systems, WrongWishesAreRefused) {
   ClusterOptions options;
   options.gpus_per_node = 0;
