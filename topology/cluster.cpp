@@ -120,7 +120,6 @@ Cluster from_plan(const SystemFile& file, const ClusterOptions& options, const D
   const NodePlan plan = plan_node(file, traits);
   Cluster cluster = around_node(file, traits);
   cluster.node = build_node(plan);
-  forget_other_prices(cluster, file);
   const bool unused_links = plan.gpu.links && !plan.gpu.links->bridge_only;
   if (unused_links && (plan.wiring == NodeWiring::pcie || plan.wiring == NodeWiring::pcie_switch))
     cluster.node.warnings.push_back(
@@ -132,6 +131,7 @@ Cluster from_plan(const SystemFile& file, const ClusterOptions& options, const D
   cluster.nics_per_node = plan.nics;
   cluster.nic_rate = plan.nic_rate;
   cluster.nic = traits.nic ? traits.nic->name : "";
+  forget_other_prices(cluster, file);
   return cluster;
 }
 
