@@ -64,27 +64,34 @@ std::vector<std::vector<std::pair<int, int>>> rounds_for(const std::vector<RankP
   return single;
 }
 
-Series exchange_of(Channel& channel, Bytes bytes, Seconds time) {
+constexpr int kNumbersPerPair = 5;
+
+/// Median of messages from the first rank of the channel to the second.
+double one_way(Channel& channel, Bytes bytes, Seconds time) {
   SamplingLimits limits;
   limits.time = time;
   limits.most = 50;
-  return extend({}, channel, Collective::send_receive, bytes, limits);
+  return median(extend({}, channel, Collective::broadcast, bytes, limits).times);
 }
 
-/// a, b, latency, bandwidth as numbers; empty on ranks that are not the first of a pair.
-std::vector<double> measure_pair(Channel& channel, const PairSpeed& pair, int rank, Bytes bytes,
-                                 Seconds time) {
-  const Series small = exchange_of(channel, Bytes(4), time / 4);
-  const Series large = exchange_of(channel, bytes, time * 0.75);
-  if (rank != pair.a) return {};
-  return {static_cast<double>(pair.a), static_cast<double>(pair.b), median(small.times),
-          large.bytes.value() / median(large.times)};
+/// What one rank learns of its pair in a round: a, b, latency, time forward, time backward. Ranks outside the
+/// round's pairs take part in cutting the world and learn nothing. A broadcast among two is a plain message.
+std::vector<double> measure_pair(World& world, Backend& backend, const PairSpeed& pair, int colour,
+                                 Bytes bytes, Seconds time) {
+  std::vector<double> numbers = {static_cast<double>(pair.a), static_cast<double>(pair.b)};
+  for (const int sender : {pair.a, pair.b}) {
+    const std::unique_ptr<Channel> channel = backend.split(colour, world.rank() == sender ? 0 : 1);
+    if (!channel) continue;
+    if (sender == pair.a) numbers.push_back(one_way(*channel, Bytes(4), time / 10));
+    numbers.push_back(one_way(*channel, bytes, time * 0.45));
+  }
+  return colour >= 0 && world.rank() == pair.a ? numbers : std::vector<double>{};
 }
 
 double best_speed(const PairSurvey& survey, int rank) {
   double best = 0;
   for (const PairSpeed& pair : survey.pairs)
-    if (pair.a == rank || pair.b == rank) best = std::max(best, pair.bandwidth.value());
+    if (pair.a == rank || pair.b == rank) best = std::max(best, pair.slower().value());
   return best;
 }
 
@@ -172,21 +179,18 @@ PairSurvey probe_pairs(World& world, const ProbeOptions& options) {
     for (std::size_t i = 0; i < round.size(); ++i) {
       const int a = survey.endpoints[static_cast<std::size_t>(round[i].first)].rank;
       const int b = survey.endpoints[static_cast<std::size_t>(round[i].second)].rank;
-      if (world.rank() == a || world.rank() == b) pair = {a, b, {}, {}}, colour = static_cast<int>(i);
+      if (world.rank() == a || world.rank() == b) pair = {a, b, {}, {}, {}}, colour = static_cast<int>(i);
     }
-    std::unique_ptr<Channel> channel = chosen.backend->split(colour, world.rank() == pair.a ? 0 : 1);
-    if (channel) {
-      const Seconds time = options.budget / static_cast<double>(rounds.size());
-      const std::vector<double> numbers = measure_pair(*channel, pair, world.rank(), survey.bytes, time);
-      mine.insert(mine.end(), numbers.begin(), numbers.end());
-    }
-    channel.reset();
+    const Seconds time = options.budget / static_cast<double>(rounds.size());
+    const std::vector<double> numbers =
+        measure_pair(world, *chosen.backend, pair, colour, survey.bytes, time);
+    mine.insert(mine.end(), numbers.begin(), numbers.end());
     world.barrier();
   }
-  for (const std::vector<double>& numbers : gather_numbers(world, mine))
-    for (std::size_t i = 0; i + 3 < numbers.size(); i += 4)
-      survey.pairs.push_back({static_cast<int>(numbers[i]), static_cast<int>(numbers[i + 1]),
-                              Seconds(numbers[i + 2]), BytesPerSecond(numbers[i + 3])});
+  for (const std::vector<double>& all : gather_numbers(world, mine))
+    for (std::size_t i = 0; i < all.size(); i += kNumbersPerPair)
+      survey.pairs.push_back({static_cast<int>(all[i]), static_cast<int>(all[i + 1]), Seconds(all[i + 2]),
+                              survey.bytes / Seconds(all[i + 3]), survey.bytes / Seconds(all[i + 4])});
   std::sort(survey.pairs.begin(), survey.pairs.end(),
             [](const PairSpeed& x, const PairSpeed& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); });
   return survey;
@@ -206,10 +210,10 @@ std::vector<std::string> slow_links(const PairSurvey& survey) {
                       usual / speeds[i], to_text(BytesPerSecond(usual))));
   for (const PairSpeed& pair : survey.pairs) {
     const double ends = std::min(best_speed(survey, pair.a), best_speed(survey, pair.b));
-    if (pair.bandwidth.value() < kSlow * ends)
+    if (pair.slower().value() < kSlow * ends)
       sentences.push_back(fmt::format("the path between {} and {} is slow: {} where both ends reach {}",
                                       name_of(survey, endpoint(survey, pair.a)),
-                                      name_of(survey, endpoint(survey, pair.b)), to_text(pair.bandwidth),
+                                      name_of(survey, endpoint(survey, pair.b)), to_text(pair.slower()),
                                       to_text(BytesPerSecond(ends))));
   }
   return sentences;
@@ -217,22 +221,25 @@ std::vector<std::string> slow_links(const PairSurvey& survey) {
 
 std::string pairs_table(const PairSurvey& survey) {
   std::string text = fmt::format(
-      "# pairs sending {} to each other at once: MB/s in each direction, under it latency in us\n#{:>15}",
+      "# pairs: {} from the row's rank to the column's, in MB/s; under it the latency of a small message in "
+      "us\n#{:>15}",
       message_size_text(survey.bytes), "");
   for (const RankPlace& place : survey.endpoints)
     text += fmt::format(" {:>10}", fmt::format("rank {}", place.rank));
   text += "\n";
-  std::map<std::pair<int, int>, PairSpeed> speed;
-  for (const PairSpeed& pair : survey.pairs) speed[{pair.a, pair.b}] = speed[{pair.b, pair.a}] = pair;
+  std::map<std::pair<int, int>, std::pair<double, double>> cells;
+  for (const PairSpeed& pair : survey.pairs) {
+    cells[{pair.a, pair.b}] = {pair.forward.value() / 1e6, pair.latency.value() * 1e6};
+    cells[{pair.b, pair.a}] = {pair.backward.value() / 1e6, pair.latency.value() * 1e6};
+  }
   for (const RankPlace& row : survey.endpoints) {
     std::string upper = fmt::format("{:>16}", fmt::format("{} {}", row.host, row.rank));
     std::string lower = fmt::format("{:>16}", "");
     for (const RankPlace& column : survey.endpoints) {
-      const auto found = speed.find({row.rank, column.rank});
-      upper += found == speed.end() ? fmt::format(" {:>10}", "-")
-                                    : fmt::format(" {:>10.1f}", found->second.bandwidth.value() / 1e6);
-      lower += found == speed.end() ? fmt::format(" {:>10}", "")
-                                    : fmt::format(" {:>10.1f}", found->second.latency.value() * 1e6);
+      const auto found = cells.find({row.rank, column.rank});
+      const bool known = found != cells.end();
+      upper += fmt::format(" {:>10}", known ? fmt::format("{:.1f}", found->second.first) : "-");
+      lower += fmt::format(" {:>10}", known ? fmt::format("{:.1f}", found->second.second) : "");
     }
     text += upper + "\n" + lower + "\n";
   }

@@ -2,6 +2,7 @@
 // together.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,12 +11,15 @@
 
 namespace scalesim::comm {
 
-/// Two ranks sending to each other at the same time.
+/// Two ranks, one sending to the other: many libraries let traffic of both directions hold each other up, so
+/// only one direction at a time tells what the link carries.
 struct PairSpeed {
   int a = 0;
   int b = 0;
-  Seconds latency{};           ///< a small message each way
-  BytesPerSecond bandwidth{};  ///< of a large message, one direction while the other is busy too
+  Seconds latency{};          ///< a small message from a to b
+  BytesPerSecond forward{};   ///< large messages from a to b
+  BytesPerSecond backward{};  ///< and from b to a
+  BytesPerSecond slower() const { return std::min(forward, backward); }
 };
 
 /// What the pairs of a job were measured at. `endpoints` are the ranks that took part: one of every host, or

@@ -24,15 +24,16 @@ TEST(PairRounds, EveryPairMeetsOnceAndNobodyTwiceInARound) {
   }
 }
 
-/// Four hosts whose links carry `speeds`; a pair is as fast as its slower end.
+/// Hosts whose links carry `speeds`; a pair is as fast as its slower end.
 PairSurvey survey_of(const std::vector<double>& speeds) {
   PairSurvey survey;
   for (std::size_t i = 0; i < speeds.size(); ++i)
     survey.endpoints.push_back({static_cast<int>(i), std::string(1, static_cast<char>('a' + i)), -1, "", 1});
   for (std::size_t i = 0; i < speeds.size(); ++i)
-    for (std::size_t j = i + 1; j < speeds.size(); ++j)
-      survey.pairs.push_back({static_cast<int>(i), static_cast<int>(j), Seconds(1e-5),
-                              BytesPerSecond(std::min(speeds[i], speeds[j]))});
+    for (std::size_t j = i + 1; j < speeds.size(); ++j) {
+      const BytesPerSecond speed(std::min(speeds[i], speeds[j]));
+      survey.pairs.push_back({static_cast<int>(i), static_cast<int>(j), Seconds(1e-5), speed, speed});
+    }
   return survey;
 }
 
@@ -47,7 +48,7 @@ TEST(SlowLinks, TheHostWithTheSlowLinkIsNamedAndNobodyElse) {
 
 TEST(SlowLinks, APathThatIsSlowBetweenTwoFastHostsIsNamed) {
   PairSurvey survey = survey_of({100e6, 100e6, 100e6, 100e6});
-  survey.pairs[1].bandwidth = BytesPerSecond(20e6);  // a and c
+  survey.pairs[1].backward = BytesPerSecond(20e6);  // from c to a
   const std::vector<std::string> found = slow_links(survey);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0], testing::HasSubstr("between host a and host c"));
