@@ -6,13 +6,9 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
-#include "core/file.h"
+#include "schema_check.h"
+
 
 namespace scalesim::cli {
 namespace {
@@ -42,24 +38,6 @@ void expect_refused(const std::vector<std::string>& words, const std::string& pa
   EXPECT_THAT(result.err, StartsWith("scalesim: "));
   EXPECT_THAT(result.err, HasSubstr(part));
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-}
-
-/// The error of the document against a schema of report/schemas, or "".
-std::string schema_error(const std::string& document, const std::string& schema_name) {
-  using Adapter = valijson::adapters::NlohmannJsonAdapter;
-  const auto schema_json = nlohmann::json::parse(read_file(std::string(SCALESIM_SOURCE_DIR) + "/report/schemas/" + schema_name));
-  valijson::Schema schema;
-  valijson::SchemaParser().populateSchema(Adapter(schema_json), schema);
-  const auto parsed = nlohmann::json::parse(document);
-  valijson::ValidationResults results;
-  if (valijson::Validator().validate(schema, Adapter(parsed), &results)) return "";
-  valijson::ValidationResults::Error error;
-  std::string text;
-  while (results.popError(error)) {
-    for (const std::string& step : error.context) text += step;
-    text += ": " + error.description + "\n";
-  }
-  return text;
 }
 
 TEST(Application, UnknownNamesAreNamedWithTheNearest) {
