@@ -115,6 +115,7 @@ std::int64_t Model::macs() const {
 }
 
 Model load_model(const std::string& name_or_file, const ModelOptions& options, const DataCatalogue& data) {
+  if (ends_with(name_or_file, ".onnx")) return read_onnx(name_or_file, options);
   if (ends_with(name_or_file, ".toml")) {
     return read_model(TomlTable::parse(read_file(name_or_file), name_or_file), "model", options);
   }

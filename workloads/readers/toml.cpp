@@ -1,5 +1,6 @@
-// Model files: kind "transformer" with GPT's defaults. A gated MLP means Llama's relatives, so with
-// `gated_mlp = true` the defaults are RMS norm, no biases, rotary positions and an untied head.
+// Model files: kind "transformer" with GPT's defaults, or "layers" (toml_layers.cpp). A gated MLP means
+// Llama's relatives, so with `gated_mlp = true` the defaults are RMS norm, no biases, rotary positions and an
+// untied head.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -86,8 +87,13 @@ TransformerConfig read_transformer(const TomlTable& t, const std::string& name, 
 }
 
 Model read_model(const TomlTable& table, const std::string& name, const ModelOptions& options) {
-  one_of(table, "kind", "transformer", {"transformer"});
+  const std::string kind = one_of(table, "kind", "transformer", {"transformer", "layers"});
   table.optional_texts("aliases");
+  if (kind == "layers") {
+    Model model = read_layers(table, name, options);
+    table.refuse_unknown_keys();
+    return model;
+  }
   const TransformerConfig config = read_transformer(table, name, options);
   table.refuse_unknown_keys();
   return build_transformer(config);
