@@ -218,9 +218,9 @@ Findings nic_far(const View& view) {
   if (far.empty()) return {};
   std::sort(far.begin(), far.end());
   return {{Severity::warning, "nic-far",
-           fmt::format("{} {} no NIC on the own socket; traffic between nodes crosses the socket link and "
+           fmt::format("{} {} no NIC on {} own socket; traffic between nodes crosses the socket link and "
                        "GPUDirect RDMA is off",
-                       list_of(far), far.size() == 1 ? "has" : "have"),
+                       list_of(far), far.size() == 1 ? "has" : "have", far.size() == 1 ? "its" : "their"),
            "move a NIC to that socket, or give these GPUs the work that stays inside the node",
            std::nullopt}};
 }
@@ -335,9 +335,10 @@ Findings nic_down(const View& view) {
   for (const NicReading& nic : view.report.nics)
     if (nic.up.has_value() && !*nic.up) down.push_back(nic.name.value_or(fmt::format("NIC {}", nic.index)));
   if (down.empty()) return {};
-  std::optional<BytesPerSecond> cost;
+  std::optional<BytesPerSecond> cost;  // as if they were like the slowest that is up
   for (const NicReading& nic : view.report.nics)
-    if (nic.rate) cost = *nic.rate * static_cast<double>(down.size());
+    if (nic.rate && (!cost || *nic.rate * static_cast<double>(down.size()) < *cost))
+      cost = *nic.rate * static_cast<double>(down.size());
   return {{Severity::warning, "nic-down",
            fmt::format(
                "{} of {} NICs are down: {}{}", down.size(), view.report.nics.size(), fmt::join(down, ", "),

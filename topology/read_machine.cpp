@@ -78,6 +78,32 @@ MachineReport report_of(const std::vector<Reading>& readings, const GpuCatalogue
   return with_findings(std::move(report));
 }
 
+MachineReport report_of(const Machine& machine) {
+  MachineReport report;
+  report.machine = machine;
+  for (const Component& component : machine.components) {
+    if (component.kind == ComponentKind::gpu) {
+      GpuReading gpu;
+      gpu.index = component.index;
+      gpu.name = known(component.name);
+      gpu.bus_id = known(component.bus_id);
+      gpu.cpus = known(component.cpus);
+      gpu.numa = component.numa_text.empty() && component.numa ? fmt::format("{}", *component.numa)
+                                                               : known(component.numa_text);
+      report.gpus.push_back(std::move(gpu));
+    }
+    if (component.kind == ComponentKind::nic) {
+      NicReading nic;
+      nic.index = component.index;
+      nic.name = known(component.name);
+      nic.rate = component.network_rate;
+      nic.numa = known(component.numa_text);
+      report.nics.push_back(std::move(nic));
+    }
+  }
+  return with_findings(std::move(report));
+}
+
 MachineReport read_machine(const std::vector<FileText>& files, const GpuCatalogue& gpus) {
   std::vector<Reading> readings;
   for (const auto& [file, text] : files)

@@ -38,6 +38,9 @@ using FileText = std::pair<std::string, std::string>;  ///< name for messages, c
 /// One machine from readings of it (read_text, or the probe of this machine).
 MachineReport report_of(const std::vector<Reading>& readings, const GpuCatalogue& gpus);
 
+/// What is known of a machine that was built, not captured.
+MachineReport report_of(const Machine& machine);
+
 /// One machine from one or several captured files. GPU parts are looked up in `gpus` for nominal rates.
 /// Throws InputError when a file is of no known format or is damaged beyond repair; a contradiction between
 /// files is a finding.

@@ -153,7 +153,7 @@ bool starts_with_word(std::string_view line, std::string_view word) {
 
 std::optional<int> whole_number(std::string_view text) {
   int value = 0;
-  if (text.empty() || text.size() > 9) return std::nullopt;
+  if (text.empty() || text.size() > 9 || text.front() == '-') return std::nullopt;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;

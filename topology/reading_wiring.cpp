@@ -113,6 +113,17 @@ Grouping group(const std::vector<Device>& devices, const std::vector<Pair>& pair
   return grouping;
 }
 
+Component component_of_device(const Device& device) {
+  Component component;
+  component.kind = device.kind;
+  component.index = device.index;
+  component.name = device.name;
+  component.numa_text = device.numa.value_or("");
+  component.numa = whole_number(component.numa_text.substr(0, component.numa_text.find_first_of(",-")));
+  component.cpus = device.cpus.value_or("");
+  return component;
+}
+
 int add(Reading& reading, Component component) {
   reading.components.push_back(std::move(component));
   return static_cast<int>(reading.components.size()) - 1;
@@ -192,13 +203,8 @@ std::vector<int> add_devices(Reading& reading, const std::vector<Device>& device
     const bool tree = lowers_of_upper[upper].size() > 1;
     if (tree) parent = below(upper_switch, upper);
     if (tree || members[lower] > 1) parent = below(lower_switch, lower);
-    Component component;
-    component.kind = devices[i].kind;
-    component.index = devices[i].index;
-    component.name = devices[i].name;
+    Component component = component_of_device(devices[i]);
     component.numa = node.numa;
-    component.numa_text = devices[i].numa.value_or("");
-    component.cpus = devices[i].cpus.value_or("");
     component_of.push_back(add(reading, std::move(component)));
     connect(reading, parent, component_of.back(), LinkKind::pcie, 1, "inferred from the matrix");
   }
@@ -283,31 +289,39 @@ std::vector<int> existing_components(const Reading& reading, const std::vector<D
   return component_of;
 }
 
+/// Devices that the tree does not show hang below their NUMA node where it is known.
+Reading with_missing(Reading reading, const std::vector<Device>& devices, const std::vector<int>& known) {
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (known[i] >= 0) continue;
+    const int at = add(reading, component_of_device(devices[i]));
+    const std::optional<std::string>& numa = devices[i].numa;
+    for (std::size_t node = 0; numa && node < reading.components.size(); ++node)
+      if (reading.components[node].kind == ComponentKind::numa_node &&
+          reading.components[node].numa_text == *numa)
+        connect(reading, static_cast<int>(node), at, LinkKind::pcie, 1, "NUMA node as printed");
+  }
+  return reading;
+}
+
 }  // namespace
 
 Reading with_wiring(Reading reading) {
   const std::vector<Device> devices = devices_of(reading);
   const std::vector<Pair> pairs = pairs_of(reading, devices);
   if (!reading.components.empty()) {
-    const std::vector<int> component_of = existing_components(reading, devices);
-    const bool complete = std::find(component_of.begin(), component_of.end(), -1) == component_of.end();
-    if (complete && !has_fabric(reading)) add_fabric(reading, pairs, component_of);
-    return reading;
+    const std::vector<int> known = existing_components(reading, devices);
+    const bool complete = std::find(known.begin(), known.end(), -1) == known.end();
+    if (complete && !has_fabric(reading)) add_fabric(reading, pairs, known);
+    if (complete || pairs.empty()) return with_missing(std::move(reading), devices, known);
+    // hwloc without NVML names no GPUs: the matrix, which does, is the better picture.
+    reading.components.clear();
+    reading.links.clear();
   }
   if (devices.empty()) return reading;
   Grouping grouping = group(devices, pairs);
   std::vector<int> component_of;
   if (pairs.empty() && devices.size() > 1) {  // names and rates only: nothing says how the devices are joined
-    for (const Device& device : devices) {
-      Component component;
-      component.kind = device.kind;
-      component.index = device.index;
-      component.name = device.name;
-      component.numa_text = device.numa.value_or("");
-      component.numa = whole_number(component.numa_text);
-      component.cpus = device.cpus.value_or("");
-      add(reading, std::move(component));
-    }
+    for (const Device& device : devices) add(reading, component_of_device(device));
     return reading;
   }
   const std::map<int, int> node_of = add_nodes(reading, devices, grouping.nodes);

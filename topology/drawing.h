@@ -1,0 +1,20 @@
+// A machine for the eye: as text for a terminal, as an SVG picture, as a Graphviz graph.
+#pragma once
+
+#include <string>
+
+#include "topology/reading.h"
+
+namespace scalesim::topology {
+
+/// Matrix with bandwidths, tree, ring and findings. `colour` adds ANSI codes: green is near, red is far.
+std::string text_drawing(const MachineReport& report, bool colour);
+
+/// A standalone SVG: NUMA nodes as frames, switches and devices inside, NVLinks above, each link's width its
+/// bandwidth.
+std::string svg_drawing(const MachineReport& report);
+
+/// A Graphviz graph for `dot -Tsvg`: one edge per pair of links, labelled with kind and bandwidth.
+std::string dot_drawing(const Machine& machine);
+
+}  // namespace scalesim::topology

@@ -1,0 +1,205 @@
+// The terminal's view of a machine.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/units_text.h"
+#include "topology/drawing.h"
+#include "topology/relations.h"
+#include "topology/ring.h"
+
+namespace scalesim::topology {
+namespace {
+
+constexpr std::size_t kMostColumns = 40;  ///< a wider matrix is left to --json
+
+class Ink {
+ public:
+  explicit Ink(bool colour) : colour_(colour) {}
+  std::string operator()(std::string_view text, std::string_view code) const {
+    return colour_ && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  }
+
+ private:
+  bool colour_;
+};
+
+std::string_view colour_of(const PairClass& path) {
+  const int far = nearness(path);
+  return far <= 0 ? "32" : far <= 3 ? "36" : far <= 5 ? "33" : "31";
+}
+
+std::string_view colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "1;31";
+    case Severity::warning:
+      return "31";
+    case Severity::advice:
+      return "33";
+    case Severity::note:
+      return "36";
+  }
+  return "0";
+}
+
+std::string class_text(const PairClass& path) {
+  return path.text + (path.count ? std::to_string(*path.count) : "");
+}
+
+/// "NV12 300" with the rate in GB/s; "?" where it is not known.
+std::string cell_text(const PairRelation& pair) {
+  return class_text(pair.path) +
+         (pair.bandwidth ? fmt::format(" {:.0f}", pair.bandwidth->value() / 1e9) : " ?");
+}
+
+std::string id_of(const Component& component) {
+  return (component.kind == ComponentKind::gpu ? "gpu" : "nic") + std::to_string(component.index);
+}
+
+std::vector<std::string> device_ids(const Machine& machine) {
+  std::vector<std::string> ids;
+  for (ComponentKind kind : {ComponentKind::gpu, ComponentKind::nic})
+    for (int component : machine.of_kind(kind))
+      ids.push_back(id_of(machine.components[static_cast<std::size_t>(component)]));
+  return ids;
+}
+
+std::string matrix(const std::vector<std::string>& ids, const std::vector<PairRelation>& pairs,
+                   const Ink& ink) {
+  if (pairs.empty()) return "how the devices are joined is not in the input\n";
+  if (ids.size() > kMostColumns) return fmt::format("{} devices: the matrix is in --json\n", ids.size());
+  std::map<std::pair<std::string, std::string>, const PairRelation*> cell;
+  std::size_t width = 6;
+  for (const PairRelation& pair : pairs) {
+    cell[{pair.a, pair.b}] = cell[{pair.b, pair.a}] = &pair;
+    width = std::max(width, cell_text(pair).size());
+  }
+  std::string text = fmt::format("{:<7}", "");
+  for (const std::string& id : ids) text += fmt::format("{:<{}}", id, width + 1);
+  text += "  (class, GB/s one way)\n";
+  for (const std::string& row : ids) {
+    text += fmt::format("{:<7}", row);
+    for (const std::string& column : ids) {
+      const auto found = cell.find({row, column});
+      const std::string shown = row == column ? "X" : found == cell.end() ? "-" : cell_text(*found->second);
+      text += found == cell.end() ? shown : ink(shown, colour_of(found->second->path));
+      text += std::string(width + 1 - shown.size(), ' ');
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += '\n';
+  }
+  return text;
+}
+
+/// Components below their parents, following PCIe links downwards.
+class Tree {
+ public:
+  explicit Tree(const Machine& machine)
+      : machine_(machine), children_(machine.components.size()), up_(machine.components.size(), nullptr) {
+    for (const Link& link : machine.links)
+      if (link.kind == LinkKind::pcie && is_below(link.from, link.to) && up_[at(link.to)] == nullptr) {
+        children_[at(link.from)].push_back(link.to);
+        up_[at(link.to)] = &link;
+      }
+  }
+  std::string text() const {
+    std::string text;
+    for (std::size_t i = 0; i < machine_.components.size(); ++i) {
+      const Component& component = machine_.components[i];
+      const bool fabric = component.kind == ComponentKind::nvswitch;
+      if (component.kind == ComponentKind::numa_node || (up_[i] == nullptr && !fabric))
+        text += line(static_cast<int>(i), "", "");
+    }
+    return text;
+  }
+
+ private:
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  int depth(int i) const {
+    const ComponentKind kind = machine_.components[at(i)].kind;
+    return kind == ComponentKind::numa_node ? 0 : kind == ComponentKind::pcie_switch ? 1 : 2;
+  }
+  bool is_below(int upper, int lower) const {
+    return depth(upper) < depth(lower) || (depth(upper) == 1 && depth(lower) == 1 && upper < lower);
+  }
+
+  std::string label(int i) const {
+    const Component& component = machine_.components[at(i)];
+    std::string text = component.name;
+    if (component.kind == ComponentKind::gpu || component.kind == ComponentKind::nic)
+      text = id_of(component) + (component.name.empty() ? "" : "  " + component.name);
+    if (!component.bus_id.empty()) text += "  " + component.bus_id;
+    if (component.kind == ComponentKind::numa_node && !component.cpus.empty())
+      text += "  cpus " + component.cpus;
+    if (component.network_rate) text += fmt::format("  {:.0f} Gb/s", component.network_rate->value() * 8e-9);
+    if (const Link* link = up_[at(i)]) text += link->bandwidth ? "  " + to_text(*link->bandwidth) : "";
+    return text;
+  }
+  std::string line(int i, const std::string& before, const std::string& below) const {
+    std::string text = before + label(i) + "\n";
+    const std::vector<int>& children = children_[at(i)];
+    for (std::size_t c = 0; c < children.size(); ++c) {
+      const bool last = c + 1 == children.size();
+      text += line(children[c], below + (last ? "`- " : "|- "), below + (last ? "   " : "|  "));
+    }
+    return text;
+  }
+
+  const Machine& machine_;
+  std::vector<std::vector<int>> children_;
+  std::vector<const Link*> up_;
+};
+
+/// NVLinks and xGMI in a line each kind: "gpu0..gpu7 on NVSwitch: 12 links, 300 GB/s each".
+std::string fabric_text(const Machine& machine) {
+  std::map<std::string, std::set<std::string>> groups;
+  for (const Link& link : machine.links) {
+    const Component& from = machine.components[static_cast<std::size_t>(link.from)];
+    const Component& to = machine.components[static_cast<std::size_t>(link.to)];
+    if (from.kind != ComponentKind::gpu || to.kind != ComponentKind::nvswitch) continue;
+    groups[fmt::format("{} links to the NVSwitch, {}", link.count,
+                       link.bandwidth ? to_text(*link.bandwidth) : "rate unknown")]
+        .insert(id_of(from));
+  }
+  std::string text;
+  for (const auto& [what, gpus] : groups) text += fmt::format("{} GPUs with {} each\n", gpus.size(), what);
+  return text;
+}
+
+std::string ring_text(const Ring& ring) {
+  if (ring.gpus.empty()) return {};
+  return fmt::format("ring {}: slowest hop {}-{}, {}{}\n", fmt::join(ring.gpus, "-"), ring.slowest.a,
+                     ring.slowest.b, class_text(ring.slowest.path),
+                     ring.slowest.bandwidth ? ", " + to_text(*ring.slowest.bandwidth) : "");
+}
+
+std::string findings_text(const std::vector<Finding>& findings, const Ink& ink) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    text += fmt::format("{}: {} [{}]\n", ink(to_text(finding.severity), colour_of(finding.severity)),
+                        finding.text, finding.code);
+    if (!finding.advice.empty()) text += fmt::format("  -> {}\n", finding.advice);
+  }
+  return text.empty() ? "no findings\n" : text;
+}
+
+}  // namespace
+
+std::string text_drawing(const MachineReport& report, bool colour) {
+  const Ink ink(colour);
+  const Machine& machine = report.machine;
+  const std::vector<PairRelation> pairs = pair_relations(machine);
+  std::string text = fmt::format("{} GPUs, {} NICs\n\n", report.gpus.size(), report.nics.size());
+  text += matrix(device_ids(machine), pairs, ink) + "\n";
+  text += Tree(machine).text();
+  text += fabric_text(machine);
+  const std::string ring = ring_text(best_ring(machine, pairs));
+  if (!ring.empty()) text += "\n" + ring;
+  return text + "\n" + findings_text(report.findings, ink);
+}
+
+}  // namespace scalesim::topology
