@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/error.h"
@@ -25,6 +26,7 @@ SystemFile resolved(SystemFile top, const DataCatalogue& data, int layer = 0) {
   if (layer == kMostLayers) throw InputError(fmt::format("system '{}': 'node' leads in a circle", top.name));
   SystemFile base = resolved(parse_system(data.read("systems", top.node), top.node, data), data, layer + 1);
   base.name = top.name;
+  base.provenance = std::max(base.provenance, top.provenance);  // the weaker claim
   base.traits.overlay(top.traits);
   for (auto& [architecture, traits] : base.by_architecture) traits.overlay(top.traits);
   for (const auto& [architecture, traits] : top.by_architecture)
@@ -84,10 +86,10 @@ std::vector<Input> inputs_of(const Cluster& cluster, const SystemFile& file, boo
   add_link(LinkKind::c2c, fmt::format("{}: GPU to CPU, one direction", cluster.name));
   add_link(LinkKind::pcie, fmt::format("{}: PCIe, one direction", cluster.name));
   add_link(LinkKind::inter_socket, fmt::format("{}: between sockets, one direction", cluster.name));
-  if (cluster.nics_per_node > 0)
+  if (cluster.nodes > 1)
     inputs.push_back(
-        rate_input(fmt::format("{}: network, {} ports per node, each", cluster.name, cluster.nics_per_node),
-                   cluster.nic_rate, nics_by_user ? Provenance::assumed : Provenance::datasheet,
+        rate_input(fmt::format("{}: network, {} x per node, each", cluster.name, cluster.nics_per_node),
+                   cluster.nic_rate, nics_by_user ? Provenance::assumed : file.provenance,
                    nics_by_user ? "the command line" : file.source));
   return inputs;
 }
@@ -97,6 +99,7 @@ Cluster around_node(const SystemFile& file, const SystemTraits& traits) {
   Cluster cluster;
   cluster.name = file.name;
   cluster.description = file.description;
+  cluster.provenance = file.provenance;
   cluster.nodes = traits.nodes.value_or(1);
   cluster.fabric = fabric_of(traits);
   cluster.prices = file.prices;

@@ -138,6 +138,9 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
   system.description = table.text("description", "");
   system.source = table.text("source", table.place().file);
   system.from_memory = table.optional_texts("from_memory");
+  if (const auto provenance =
+          placed(table, "provenance", [](const std::string& text) { return parse_provenance(text); }))
+    system.provenance = *provenance;
   system.node = table.text("node", "");
   system.traits = parse_traits(table, gpus, data);
   if (const auto architectures = table.optional_table("by_architecture"))

@@ -41,7 +41,8 @@ struct SystemFile {
   std::string description;
   std::string source;
   std::vector<std::string> from_memory;
-  std::string node;     ///< the preset this one stands on, or ""
+  Provenance provenance = Provenance::datasheet;  ///< `assumed` for systems that stand for many
+  std::string node;                               ///< the preset this one stands on, or ""
   std::string capture;  ///< a captured machine it stands on instead: path of a topo -m, NCCL XML, ... or ""
   SystemTraits traits;
   std::map<std::string, SystemTraits> by_architecture;  ///< what changes with the GPU's architecture

@@ -151,6 +151,15 @@ TEST(Systems, AnSxmPartOnAPcieServerIsWarnedOf) {
   EXPECT_TRUE(load("pcie", with_gpu("a100-pcie-80gb")).node.warnings.empty());
 }
 
+TEST(Systems, WhatStandsForManyServersIsAssumed) {
+  ClusterOptions two_nodes;
+  two_nodes.nodes = 2;
+  EXPECT_EQ(load("pcie", two_nodes).inputs.back().provenance, Provenance::assumed);
+  EXPECT_EQ(load("pcie-8x-rtx4090").provenance, Provenance::assumed);
+  EXPECT_EQ(load("dgx-h100", two_nodes).inputs.back().provenance, Provenance::datasheet);
+  EXPECT_THAT(load("dgx-h100", two_nodes).inputs.back().name, HasSubstr("network"));
+}
+
 TEST(Systems, AWholeNodesPriceIsThatOfItsOwnGpus) {
   EXPECT_EQ(load("dgx-a100").prices.size(), 1u);
   EXPECT_DOUBLE_EQ(load("dgx-a100").node_power->value(), 6500);
