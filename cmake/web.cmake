@@ -3,7 +3,7 @@
 function(scalesim_embed_page target)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/embedded_page.cpp)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/web/src/*)
-  foreach(file index.html package.json package-lock.json vite.config.js)
+  foreach(file index.html package.json package-lock.json tsconfig.json vite.config.js)
     list(APPEND sources ${PROJECT_SOURCE_DIR}/web/${file})
   endforeach()
   set(script ${PROJECT_SOURCE_DIR}/cmake/build_web.cmake)

@@ -8,22 +8,23 @@ export function choice(state: ViewState, key: string, label: string, options: [s
   const inputs = options.map(([value, text]) => {
     const id = `${slug(key)}-${slug(value)}`;
     const input = el("input", { type: "radio", name: key, id, value, change: () => state.set(key, value, fallback) });
-    return { input, nodes: [input, el("label", { for: id }, text)] };
+    return { input, node: el("span", { class: "option" }, input, el("label", { for: id }, text)) };
   });
   const show = () => inputs.forEach(({ input }) => { input.checked = input.value === state.get(key, fallback); });
   state.on_change(show);
   show();
-  return el("fieldset", { class: "choice" }, el("legend", {}, label), ...inputs.flatMap(({ nodes }) => nodes));
+  return el("fieldset", { class: "choice" }, el("legend", {}, label), ...inputs.map(({ node }) => node));
 }
 
 /** One of many: a drop-down list. */
 export function pick(state: ViewState, key: string, label: string, options: string[], fallback: string): HTMLElement {
-  const select = el("select", { change: () => state.set(key, select.value, fallback) },
+  const id = `pick-${slug(key)}`;
+  const select = el("select", { id, change: () => state.set(key, select.value, fallback) },
     ...options.map((value) => el("option", { value }, value)));
   const show = () => { select.value = state.get(key, fallback); };
   state.on_change(show);
   show();
-  return el("label", { class: "pick" }, label, select);
+  return el("span", { class: "pick" }, el("label", { for: id }, label), select);
 }
 
 /** A line with its dash and symbol, as the charts draw it. */

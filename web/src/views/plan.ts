@@ -27,6 +27,12 @@ export function offer_cells(offer: Offer, index: number): Cell[] {
     offer.throughput, offer.cost_per_speedup, offer.time_to_target_s, offer.pareto, offer.fits];
 }
 
+const MANY = 4000;
+
+function ends(values: number[]): number[] {
+  return values.length ? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))] : [];
+}
+
 class Offers {
   readonly systems: string[];
   readonly currency: string;
@@ -41,14 +47,11 @@ class Offers {
     this.best = document.offers.findIndex((offer) => key(offer) === best);
   }
 
-  cost(offer: Offer): number | null {
+  /** The chosen cost of an offer; the choice is read once, for there may be thousands of offers. */
+  private cost(): (offer: Offer) => number | null {
     const chosen = this.page.state.get("cost", "capex");
-    if (chosen === "own3") return offer.capex === null ? null : offer.capex + 3 * (offer.opex_per_year ?? 0);
-    return offer[chosen as "capex" | "cost_per_speedup"];
-  }
-
-  speed(offer: Offer): number {
-    return offer[this.page.state.get("speed", "speedup") as "speedup" | "throughput"];
+    if (chosen === "own3") return (offer) => (offer.capex === null ? null : offer.capex + 3 * (offer.opex_per_year ?? 0));
+    return (offer) => offer[chosen as "capex" | "cost_per_speedup"];
   }
 
   shown(): number[] {
@@ -61,9 +64,11 @@ class Offers {
     const { palette } = this.page.theme;
     const { offers } = this.document;
     const [kind_x, kind_y] = [this.page.state.get("x", "log") as AxisKind, this.page.state.get("y", "log") as AxisKind];
-    const place = (index: number) => [this.cost(offers[index]), this.speed(offers[index])];
-    const drawable = this.shown().filter((index) => this.cost(offers[index]) !== null);
-    const front = drawable.filter((index) => offers[index].pareto).sort((a, b) => this.cost(offers[a])! - this.cost(offers[b])!);
+    const cost = this.cost();
+    const speed = this.page.state.get("speed", "speedup") as "speedup" | "throughput";
+    const place = (index: number) => [cost(offers[index]), offers[index][speed]];
+    const drawable = this.shown().filter((index) => cost(offers[index]) !== null);
+    const front = drawable.filter((index) => offers[index].pareto).sort((a, b) => cost(offers[a])! - cost(offers[b])!);
     const by_system = this.systems.map((system) => drawable.filter((index) => offers[index].system === system));
     const compared = this.comparison.members().filter((index) => drawable.includes(index));
     this.series_offers = [...by_system, front, this.best >= 0 && drawable.includes(this.best) ? [this.best] : [], compared];
@@ -72,13 +77,13 @@ class Offers {
     return {
       ...frame(palette),
       ...tooltip(palette, "item", (p) => this.hover(this.series_offers[p.seriesIndex]?.[p.dataIndex])),
-      xAxis: value_axis(palette, `${name_x} (${this.currency})`, { kind: kind_x, format: count, extent: drawable.map((index) => this.cost(offers[index])!), extra: kind_x === "linear" ? { scale: true } : {} }),
-      yAxis: vertical(palette, name_y, { kind: kind_y, base: 2, format: plain, extent: drawable.map((index) => this.speed(offers[index])) }),
+      xAxis: value_axis(palette, `${name_x} (${this.currency})`, { kind: kind_x, format: count, extent: ends(drawable.map((index) => cost(offers[index])!)), extra: kind_x === "linear" ? { scale: true } : {} }),
+      yAxis: vertical(palette, name_y, { kind: kind_y, base: 2, format: plain, extent: ends(drawable.map((index) => offers[index][speed])) }),
       series: [
         ...by_system.map((members, index) => {
           const mark = this.page.theme.mark(index);
-          // Thousands of points are drawn in one go; they still answer to hovering and clicks.
-          return { type: "scatter", name: this.systems[index], symbol: mark.symbol, symbolSize: members.length > 500 ? 5 : 8, color: mark.color,
+          // Thousands of points are drawn in one go, and very many as dots; they still answer to hovering and clicks.
+          return { type: "scatter", name: this.systems[index], symbol: mark.symbol, symbolSize: drawable.length > MANY ? 3.5 : members.length > 500 ? 5 : 8, color: mark.color,
             itemStyle: { color: mark.color, opacity: 0.65 }, large: members.length > 500, largeThreshold: 500, data: members.map(place), emphasis: { disabled: true } };
         }),
         { type: "line", name: "Pareto front", data: front.map(place), step: "end", symbol: "circle", symbolSize: 7, color: palette.text,
@@ -104,7 +109,16 @@ class Offers {
     if (index !== undefined) this.comparison.toggle(index);
   }
 
+  private made: { of: string; rows: Rows } | undefined;
+
+  /** The list is made anew only when what is shown changed. */
   rows(): Rows {
+    const of = this.page.state.get("hide", "") + this.page.state.get("fits", "");
+    if (this.made?.of !== of) this.made = { of, rows: this.make_rows() };
+    return this.made.rows;
+  }
+
+  private make_rows(): Rows {
     return { columns: offer_columns(this.currency), rows: this.shown().map((index) => offer_cells(this.document.offers[index], index)) };
   }
 

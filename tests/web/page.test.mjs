@@ -1,0 +1,413 @@
+// The report page as a reader meets it: what is shown equals the document, every control does what it says.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { launch, open, PageFolder } from "./browser.mjs";
+import { ALL, explored, model, NASTY, plan, prediction, profile, topology, validation } from "./documents.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser;
+const folder = new PageFolder();
+before(async () => { browser = await launch(); });
+after(async () => {
+  await browser.close();
+  folder.remove();
+});
+
+/** Opens a document's page, runs the steps and demands that the console stayed silent and nothing left the page. */
+async function with_page(name, document, steps, view = {}) {
+  const address = folder.write(name, document) + (view.hash ?? "");
+  const shown = await open(browser, address, view);
+  await steps(shown.tab, shown);
+  assert.deepEqual(shown.errors, [], "console errors");
+  assert.deepEqual(shown.requests.filter((url) => !/^(file|data|blob):/.test(url)), [], "requests to a network");
+  await shown.close();
+}
+
+/** The series of the chart in panel `id`, as the chart library holds them. */
+const series = (tab, id) => tab.evaluate((panel) => document.querySelector(`#${panel} .chart`).chart.getOption().series.map(
+  ({ name, type, data }) => ({ name, type, data: data.map((d) => (d !== null && typeof d === "object" && "value" in d ? d.value : d)) })), id);
+const axis_type = (tab, id, axis) => tab.evaluate(([panel, which]) => document.querySelector(`#${panel} .chart`).chart.getOption()[which][0].type, [id, axis]);
+
+/** The exact values behind the rows of the table in panel `id`; text of cells is formatted, data-value is not. */
+async function numbers(tab, id) {
+  const details = tab.locator(`#${id} details:not([open]) summary`);
+  if (await details.count()) await details.click();
+  await tab.waitForSelector(`#${id} tbody tr`);
+  return tab.$$eval(`#${id} tbody tr`, (rows) => rows.map((row) => [...row.querySelectorAll("td[data-value]")].map((cell) => cell.dataset.value)));
+}
+const texts = (rows) => rows.map((row) => row.map((cell) => (cell === null || cell === undefined ? "" : String(cell))));
+const clipboard = (tab) => tab.evaluate(() => navigator.clipboard.readText());
+const hash = (tab) => tab.evaluate(() => location.hash);
+
+describe("every page", () => {
+  for (const [kind, make] of Object.entries(ALL)) {
+    test(`${kind} renders, keeps hostile text as text, and fits a phone`, async () => {
+      await with_page(kind, make(), async (tab) => {
+        assert.equal(await tab.locator("h1").count(), 1);
+        for (const chart of await tab.locator(".chart canvas").all()) assert.ok((await chart.boundingBox()).width > 100);
+        const everything = await tab.evaluate(() => document.body.textContent);
+        assert.ok(everything.includes(NASTY), "the name is shown as it is");
+        assert.equal(await tab.evaluate(() => window.broken), undefined);
+        assert.equal(await tab.locator("#page img, #page script").count(), 0);
+      });
+      await with_page(kind, make(), async (tab) => {
+        const [content, window_width] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(content <= window_width, `${content} px of content on ${window_width} px`);
+      }, { width: 390, height: 800 });
+    });
+
+    for (const scheme of ["light", "dark"])
+      test(`${kind} has no serious accessibility fault in ${scheme}`, async () => {
+        await with_page(kind, make(), async (tab) => {
+          await tab.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+          await tab.evaluate(AXE);
+          const { violations } = await tab.evaluate(() => axe.run());
+          const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+          assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`), []);
+        }, { scheme });
+      });
+  }
+
+  test("follows the system's theme until the reader chooses one", async () => {
+    await with_page("theme", prediction(), async (tab) => {
+      const theme = () => tab.evaluate(() => document.documentElement.dataset.theme);
+      assert.equal(await theme(), "dark");
+      const dark = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      await tab.getByLabel("Light", { exact: true }).check();
+      assert.equal(await theme(), "light");
+      assert.notEqual(await tab.evaluate(() => getComputedStyle(document.body).backgroundColor), dark);
+      assert.equal(await hash(tab), "#theme=light");
+    }, { scheme: "dark" });
+  });
+
+  test("an unknown schema is explained, not a blank page", async () => {
+    const address = folder.write("unknown", { schema: "scalesim.holiday/1" });
+    const { tab, close } = await open(browser, address);
+    assert.match(await tab.locator("[role=alert]").textContent(), /cannot show "scalesim.holiday\/1"/);
+    await close();
+  });
+});
+
+describe("prediction", () => {
+  test("shows the numbers of the document in charts, tables and CSV", async () => {
+    const document = prediction();
+    await with_page("numbers", document, async (tab) => {
+      const speedup = (await series(tab, "speed-up")).filter((s) => s.type === "line" && s.name !== "ideal");
+      assert.deepEqual(speedup.map((s) => s.data), document.curves.map((c) => c.points.map((p) => [p.gpus, p.speedup])));
+      const bands = (await series(tab, "speed-up")).filter((s) => s.type === "custom");
+      assert.deepEqual(bands.map((s) => s.data), document.curves.map((c) => c.points.map((p) => [p.gpus, p.speedup_low, p.speedup_high])));
+      const all = (value) => document.curves.flatMap((c) => c.points.map((p) => [c.system, p.gpus, ...value(p)]));
+      assert.deepEqual(await numbers(tab, "speed-up"), texts(all((p) => [p.speedup, p.speedup_low, p.speedup_high])));
+      assert.deepEqual(await numbers(tab, "efficiency"), texts(all((p) => [p.efficiency])));
+      assert.deepEqual(await numbers(tab, "marginal-efficiency"), texts(all((p) => [p.marginal_efficiency])));
+      assert.deepEqual(await numbers(tab, "cost-per-speed-up"), texts(all((p) => [p.cost_per_speedup.amount])));
+      assert.deepEqual(await numbers(tab, "inputs-and-where-they-come-from"), texts(document.inputs.map((i) => [i.name, i.value, i.unit, i.provenance, i.source])));
+      await tab.getByRole("button", { name: "Copy CSV: Speed-up", exact: true }).click();
+      const quoted = `"${NASTY.replace(/"/g, '""')}"`;
+      const lines = all((p) => [p.speedup, p.speedup_low, p.speedup_high]).map((row) => row.map((cell) => (cell === NASTY ? quoted : cell)).join(","));
+      await tab.waitForFunction(() => document.querySelector(".status").textContent === "Copied.");
+      assert.equal(await clipboard(tab), ["system,gpus,speedup,speedup_low,speedup_high", ...lines, ""].join("\n"));
+    });
+  });
+
+  test("the answer is the largest count that fits", async () => {
+    await with_page("answer", prediction(), async (tab) => {
+      // pcie does not fit at 32, so its row stops at 16.
+      assert.deepEqual((await numbers(tab, "the-answer")).map((row) => row.slice(0, 2)), [["nvlink", "32"], ["pcie", "16"], [NASTY, "32"]]);
+    });
+  });
+
+  test("the parts of the step are those of the chosen system, as time and as share", async () => {
+    const document = prediction();
+    await with_page("step", document, async (tab) => {
+      await tab.getByLabel("System", { exact: true }).selectOption("pcie");
+      const parts = await series(tab, "where-the-step-goes");
+      // Nothing waits for input, pipeline or stragglers in this document: three parts are left.
+      assert.deepEqual(parts.map((s) => s.name), ["compute", "waiting for communication", "optimizer"]);
+      assert.deepEqual(parts[1].data, document.curves[1].points.map((p) => p.exposed_communication_s));
+      await tab.getByRole("radio", { name: "Share" }).check();
+      const shares = await series(tab, "where-the-step-goes");
+      shares[0].data.forEach((share, i) => assert.ok(Math.abs(share - document.curves[1].points[i].compute_s / document.curves[1].points[i].step_s) < 1e-12));
+    });
+  });
+
+  test("switches hide a system everywhere, axes change, and the link keeps it all", async () => {
+    await with_page("switches", prediction(), async (tab) => {
+      await tab.getByRole("checkbox", { name: "pcie" }).uncheck();
+      for (const id of ["speed-up", "efficiency", "marginal-efficiency", "cost-per-speed-up"])
+        assert.ok(!(await series(tab, id)).some((s) => s.name === "pcie"), id);
+      assert.equal(await axis_type(tab, "speed-up", "xAxis"), "log");
+      await tab.getByRole("group", { name: "GPU axis" }).getByLabel("Linear").check();
+      await tab.getByRole("group", { name: "Speed-up axis" }).getByLabel("Linear").check();
+      assert.equal(await axis_type(tab, "speed-up", "xAxis"), "value");
+      assert.equal(await axis_type(tab, "speed-up", "yAxis"), "value");
+      await tab.getByRole("checkbox", { name: NASTY }).uncheck();
+      await tab.getByRole("button", { name: "Copy link to this view" }).click();
+      await tab.waitForFunction(() => document.querySelector(".status").textContent === "Copied.");
+      const link = await clipboard(tab);
+      const again = await open(browser, link);
+      assert.deepEqual((await series(again.tab, "efficiency")).map((s) => s.name), ["nvlink", "ideal"]);
+      assert.equal(await again.tab.getByRole("checkbox", { name: "pcie" }).isChecked(), false);
+      assert.equal(await axis_type(again.tab, "speed-up", "xAxis"), "value");
+      await again.close();
+      await tab.getByRole("checkbox", { name: "pcie" }).check();
+      assert.ok((await series(tab, "speed-up")).some((s) => s.name === "pcie"));
+    });
+  });
+
+  test("a link opened in the same tab changes the view", async () => {
+    await with_page("hashchange", prediction(), async (tab) => {
+      await tab.evaluate(() => { location.hash = "hide=pcie"; });
+      await tab.waitForFunction(() => !document.querySelector("#speed-up .chart").chart.getOption().series.some((s) => s.name === "pcie"));
+      assert.equal(await tab.getByRole("checkbox", { name: "pcie" }).isChecked(), false);
+    });
+  });
+
+  test("works with a keyboard alone", async () => {
+    await with_page("keyboard", prediction(), async (tab) => {
+      await tab.keyboard.press("Tab");
+      await tab.keyboard.press("Space");
+      assert.equal(await hash(tab), "#hide=nvlink");
+      for (let i = 0; i < 3; ++i) await tab.keyboard.press("Tab");
+      await tab.keyboard.press("ArrowLeft");
+      assert.equal(await axis_type(tab, "speed-up", "xAxis"), "value");
+    });
+  });
+
+  test("copies a picture with title and legend", async () => {
+    await with_page("picture", prediction(), async (tab) => {
+      await tab.getByRole("button", { name: "Copy PNG: Efficiency", exact: true }).click();
+      await tab.waitForFunction(() => document.querySelector(".status").textContent === "Picture copied.");
+      const [width, height, chart_height] = await tab.evaluate(async () => {
+        const [item] = await navigator.clipboard.read();
+        const picture = await createImageBitmap(await item.getType("image/png"));
+        return [picture.width, picture.height, document.querySelector("#efficiency .chart").clientHeight];
+      });
+      assert.ok(width > 600);
+      assert.equal(height, 2 * (36 + chart_height + 3 * 22 + 12), "title, chart, three systems, margin, at twice the size");
+    });
+  });
+
+  test("hovering tells the values of every system at that count", async () => {
+    await with_page("hover", prediction(), async (tab) => {
+      await tab.locator("#efficiency .chart").scrollIntoViewIfNeeded();
+      const box = await tab.locator("#efficiency .chart").boundingBox();
+      await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await tab.waitForFunction((name) => [...document.querySelectorAll("#efficiency .chart strong")].some((s) => s.textContent.startsWith(name)), NASTY);
+      assert.equal(await tab.evaluate(() => window.broken), undefined);
+    });
+  });
+
+  test("sliders of the explorer recompute the curve from the grid", async () => {
+    await with_page("explorer", explored(), async (tab) => {
+      const curve = async () => (await series(tab, "explorer")).find((s) => s.name === "nvlink").data;
+      // The grid's throughput is 100 * batch^0.5 * factor^0.25 * gpus^0.9: its speed-up is gpus^0.9 at any setting.
+      for (const [gpus, speedup] of await curve()) assert.ok(Math.abs(speedup - gpus ** 0.9) < 1e-9);
+      await tab.getByRole("slider", { name: "Batch per GPU" }).fill("0");
+      await tab.getByRole("slider", { name: "Link bandwidth" }).fill("150");
+      const rows = await numbers(tab, "explorer");
+      // Position 150 of 200 between 0.25 and 4 is 0.25 * 16^0.75 = 2; the batch is 16: 100 * 4 * 2^0.25 = 475.68.
+      assert.ok(Math.abs(Number(rows[0][3]) - 475.6828) < 1e-3, rows[0][3]);
+      await tab.getByRole("slider", { name: "Up to GPUs" }).fill("100");
+      // Position 100 of 200 between 1 and 32 is 5.66, rounded to 6: counts up to 4 are left.
+      assert.deepEqual((await curve()).map((point) => point[0]), [1, 2, 4]);
+      await tab.getByRole("slider", { name: "Price of a GPU" }).fill("200");
+      // Four times 12000 for one GPU.
+      assert.ok(Math.abs(Number((await numbers(tab, "explorer"))[0][4]) - 48000) < 1e-6);
+      assert.match(await tab.locator("#explorer .note").textContent(), /Interpolated/);
+    });
+  });
+});
+
+describe("validation", () => {
+  test("every point and every error is the document's", async () => {
+    const document = validation();
+    await with_page("points", document, async (tab) => {
+      const points = (await series(tab, "predicted-against-measured")).filter((s) => s.type === "scatter");
+      assert.deepEqual(points.map((s) => s.data), document.tables.map((t) => t.rows.map((r) => [r.measured_speedup, r.predicted_speedup])));
+      assert.deepEqual(await numbers(tab, "errors-by-table"), texts(document.tables.map((t) => [t.name, t.kind, t.rows.length, t.mape, t.worst, t.source])));
+      await tab.getByLabel("Table", { exact: true }).selectOption("vgg16-pcie");
+      assert.deepEqual((await series(tab, "one-table"))[0].data, document.tables[1].rows.map((r) => [r.gpus, r.measured_speedup]));
+      await tab.getByRole("checkbox", { name: "resnet50-dgx1" }).uncheck();
+      assert.equal((await series(tab, "predicted-against-measured")).filter((s) => s.type === "scatter").length, 2);
+      await tab.getByRole("group", { name: "Axes" }).getByLabel("Linear").check();
+      assert.equal(await axis_type(tab, "predicted-against-measured", "yAxis"), "value");
+    });
+  });
+});
+
+describe("topology", () => {
+  const lines = (tab) => tab.locator("#drawing .drawing svg > line").count();
+
+  test("draws every link, slow ones in red, and hides a class", async () => {
+    const document = topology();
+    await with_page("drawing", document, async (tab) => {
+      // 28 pairs of GPUs, and each NIC with its two nearest (PIX) GPUs.
+      assert.equal(await lines(tab), 32);
+      const red = await tab.$$eval("#drawing .drawing svg > line", (all) => all.filter((l) => l.getAttribute("stroke") === "#cf222e" && l.hasAttribute("stroke-dasharray")).length);
+      assert.equal(red, 12, "16 pairs cross the sockets, 4 of them over NVLink");
+      await tab.getByRole("group", { name: "NIC links" }).getByLabel("All").check();
+      assert.equal(await lines(tab), 44);
+      await tab.getByRole("group", { name: "NIC links" }).getByLabel("None").check();
+      assert.equal(await lines(tab), 28);
+      await tab.getByRole("checkbox", { name: /^SYS/ }).uncheck();
+      assert.equal(await lines(tab), 16);
+    });
+  });
+
+  test("a focused GPU shows its links alone and tells them", async () => {
+    await with_page("focus", topology(), async (tab) => {
+      await tab.locator(".device").first().focus();
+      const bright = await tab.$$eval("#drawing .drawing svg > line", (all) => all.filter((l) => l.getAttribute("opacity") === "1").length);
+      // Seven other GPUs and its NIC.
+      assert.equal(bright, 8);
+      assert.equal(await tab.locator(".readout").textContent(), "GPU0, Tesla V100-SXM2-16GB: NV2 (NVLink) to GPU1, GPU2, GPU3; NV1 (NVLink) to GPU4; " +
+        "SYS (between sockets: slow) to GPU5, GPU6, GPU7, NIC1; PIX (PCIe switches only) to NIC0.");
+    });
+  });
+
+  test("matrix and table hold every link", async () => {
+    const document = topology();
+    await with_page("matrix", document, async (tab) => {
+      const cells = await tab.$$eval("#matrix tbody tr", (rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)));
+      for (const link of document.links) {
+        const at = (name) => (name.startsWith("gpu") ? 0 : 8) + Number(name.slice(3));
+        assert.equal(cells[at(link.a)][at(link.b)], link.class + (link.count ?? ""));
+        assert.equal(cells[at(link.b)][at(link.a)], link.class + (link.count ?? ""));
+      }
+      const rows = await numbers(tab, "drawing");
+      assert.deepEqual(rows.map((row) => row.slice(0, 5)), texts(document.links.map((l) => [l.a, l.b, l.class, l.count, l.bandwidth])));
+    });
+  });
+});
+
+describe("model", () => {
+  test("layers sort, page and filter, and equal the document", async () => {
+    const document = model();
+    await with_page("layers", document, async (tab) => {
+      const row = (l) => [l.name, l.op, l.parameters, l.macs, l.mac_bytes, l.forward_s, l.backward_s, l.bound];
+      assert.deepEqual(await numbers(tab, "layers"), texts(document.layers.slice(0, 50).map(row)));
+      await tab.locator("#layers").getByRole("button", { name: "Next" }).click();
+      assert.deepEqual(await numbers(tab, "layers"), texts(document.layers.slice(50, 100).map(row)));
+      await tab.locator("#layers").getByRole("button", { name: "Parameters" }).click();
+      assert.deepEqual((await numbers(tab, "layers"))[0], texts([row(document.layers[119])])[0]);
+      await tab.getByLabel("Show", { exact: true }).selectOption("conv2d");
+      assert.ok((await numbers(tab, "layers")).every((cells) => cells[1] === "conv2d"));
+    });
+  });
+
+  test("sums and roofline follow from the layers", async () => {
+    const document = model();
+    await with_page("roofline", document, async (tab) => {
+      const forward = document.layers.filter((l) => l.op === "relu").reduce((s, l) => s + l.forward_s, 0);
+      assert.ok(Math.abs(Number((await numbers(tab, "time-by-operation")).find((row) => row[0] === "relu")[3]) - forward) < 1e-12);
+      const convolution = (await series(tab, "roofline")).find((s) => s.name === "conv2d").data[0];
+      const layer = document.layers[0];
+      assert.deepEqual(convolution, [(2 * layer.macs) / layer.mac_bytes, (2 * layer.macs) / layer.forward_s]);
+      const roof = (await series(tab, "roofline")).find((s) => s.name === "roof").data;
+      assert.deepEqual(roof[1], [82.6e12 / 1.008e12, 82.6e12], "the ridge: peak over bandwidth");
+    });
+  });
+
+  test("without times it shows work, and no roofline", async () => {
+    const document = model();
+    for (const layer of document.layers) layer.forward_s = layer.backward_s = null;
+    await with_page("untimed", document, async (tab) => {
+      assert.equal(await tab.locator("#work-by-operation").count(), 1);
+      assert.equal(await tab.locator("#roofline").count(), 0);
+    });
+  });
+});
+
+describe("profile", () => {
+  test("shows samples, fit and bandwidths", async () => {
+    const document = profile();
+    await with_page("samples", document, async (tab) => {
+      const reduce = document.samples.slice(0, 18);
+      const [points, fit] = await series(tab, "measured-and-fitted");
+      assert.deepEqual(points.data, reduce.map((s) => [s.bytes, s.median_s]));
+      fit.data.forEach(([bytes, time]) => assert.ok(Math.abs(time - (3e-5 + 8e-12 * bytes)) < 1e-15));
+      await tab.getByLabel("Bus bandwidth").check();
+      (await series(tab, "measured-and-fitted"))[0].data.forEach(([, value], i) => assert.ok(Math.abs(value / reduce[i].busbw - 1) < 1e-12));
+      await tab.getByRole("checkbox", { name: "all_reduce, 8 ranks" }).uncheck();
+      assert.deepEqual((await series(tab, "measured-and-fitted")).map((s) => s.name), ["broadcast, 8 ranks", "broadcast, 8 ranks (fit)"]);
+      assert.equal((await numbers(tab, "measured-and-fitted")).length, 18);
+      assert.deepEqual((await numbers(tab, "the-fit"))[0], ["intra-node", "all_reduce", "8", "0", "", "0.00003", "125000000000", "8e-12"]);
+    });
+  });
+});
+
+describe("plan", () => {
+  /** Where an offer is on the screen. */
+  const spot = (tab, name, index) => tab.evaluate(([series_name, at]) => {
+    const holder = document.querySelector("#price-and-speed .chart");
+    const all = holder.chart.getOption().series;
+    const number = all.findIndex((s) => s.name === series_name);
+    const [x, y] = holder.chart.convertToPixel({ seriesIndex: number }, all[number].data[at]);
+    holder.scrollIntoView({ block: "center" });
+    const box = holder.getBoundingClientRect();
+    return [box.x + x, box.y + y];
+  }, [name, index]);
+
+  test("shows the offers that fit and the front of the document", async () => {
+    const document = plan();
+    await with_page("offers", document, async (tab) => {
+      const all = await series(tab, "price-and-speed");
+      const fitting = document.offers.filter((o) => o.fits);
+      assert.equal(all.filter((s) => ["pcie", "nvlink", NASTY, "dgx-a100"].includes(s.name)).reduce((n, s) => n + s.data.length, 0), fitting.length);
+      assert.deepEqual(all.find((s) => s.name === "Pareto front").data, fitting.filter((o) => o.pareto).sort((a, b) => a.capex - b.capex).map((o) => [o.capex, o.speedup]));
+      assert.deepEqual(all.find((s) => s.name === "best").data, [[document.best.capex, document.best.speedup]]);
+      await tab.getByRole("group", { name: "Offers" }).getByLabel("All").check();
+      assert.match(await tab.locator("#offers .pager").textContent(), /of 60/);
+      await tab.getByRole("group", { name: "Cost", exact: true }).getByLabel("3 years of ownership").check();
+      await tab.getByRole("group", { name: "Speed", exact: true }).getByLabel("Throughput").check();
+      const pcie = (await series(tab, "price-and-speed")).find((s) => s.name === "pcie").data[0];
+      assert.deepEqual(pcie, [document.offers[0].capex + 3 * document.offers[0].opex_per_year, document.offers[0].throughput]);
+    });
+  });
+
+  test("hovering shows the offer, a click compares it, ticks and clear do too", async () => {
+    const document = plan();
+    await with_page("compare", document, async (tab) => {
+      const [x, y] = await spot(tab, "nvlink", 0);
+      await tab.mouse.move(x, y);
+      await tab.waitForFunction(() => document.querySelector("#price-and-speed .chart strong")?.textContent.startsWith("#2: 2 \u00d7 rtx4090"));
+      await tab.mouse.click(x, y);
+      assert.equal(await hash(tab), "#compare=1");
+      await tab.getByRole("checkbox", { name: "Compare offer 5" }).check();
+      const speedups = await tab.$$eval("#comparison tbody tr", (rows) => [...rows].find((row) => row.cells[0].textContent === "Speed-up").textContent);
+      assert.match(speedups, /1\.68\u00d7.*3\.09\u00d7 \u2713/);
+      await tab.getByRole("button", { name: "Remove offer 2" }).click();
+      assert.equal(await hash(tab), "#compare=4");
+      await tab.getByRole("button", { name: "Clear" }).click();
+      assert.match(await tab.locator("#comparison").textContent(), /Click points above/);
+    });
+  });
+
+  test("ten thousand offers answer within 100 ms", async () => {
+    await with_page("large", plan(10000), async (tab) => {
+      const interactions = {
+        "hide a system": () => [...document.querySelectorAll(".bar .switch input")][0].click(),
+        "change the axis": () => { const inputs = [...document.querySelectorAll("input[name=x]")]; inputs.find((i) => !i.checked).click(); },
+        "compare an offer": () => document.querySelector("#offers tbody input").click(),
+        "sort the list": () => document.querySelector("#offers thead button").click(),
+      };
+      for (const [name, act] of Object.entries(interactions)) {
+        const tries = [];
+        for (let i = 0; i < 12; ++i)
+          tries.push(await tab.evaluate((source) => new Promise((done) => {
+            const start = performance.now();
+            new Function(`(${source})()`)();
+            requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+          }), act.toString()));
+        const best = Math.min(...tries);
+        console.log(`10,000 offers, ${name}: ${best.toFixed(0)} ms`);
+        // The best of twelve: a busy machine must not fail the test, a slow page must.
+        assert.ok(best < 100, `${name}: ${tries.map((t) => t.toFixed(0))} ms`);
+      }
+    });
+  });
+});
