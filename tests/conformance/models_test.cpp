@@ -112,8 +112,8 @@ TEST_P(EveryModel, IsFoundInCapitalsAndWithOtherPunctuation) {
   EXPECT_EQ(load_model(spelled, {}, data()).parameter_count(), load().parameter_count());
 }
 
-INSTANTIATE_TEST_SUITE_P(Zoo, EveryModel, ::testing::ValuesIn(model_names(data())), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Zoo, EveryModel, ::testing::ValuesIn(model_names(data())), [](const auto& row) {
+  std::string name = row.param;
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
   return name;
