@@ -45,6 +45,7 @@ class PointSimulator {
   const Work& work(std::int64_t microbatch, Band band);
   const Strategy& strategy() const { return *strategy_; }
   const StepConstants& constants() const { return constants_; }
+  void set_constants(const StepConstants& constants) { constants_ = constants; }
 
  private:
   Outcome read(const Played& played, const BatchPlan& batch, int gpus) const;

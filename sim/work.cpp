@@ -193,7 +193,11 @@ Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int6
   double scale = 1;
   if (scenario.step_time) {
     const workloads::ComputeModel one(gpu, settings, data);
-    scale = *scenario.step_time / one.step(whole).total();
+    // A step that accumulates updates once for all of its micro-batches.
+    const workloads::StepTime step = one.step(whole);
+    const Seconds kernels =
+        step.forward + step.backward + step.optimizer / static_cast<double>(scenario.accumulation);
+    scale = *scenario.step_time / std::max(kernels, step.launch);
   }
   settings.batch = microbatch;
   const workloads::ComputeModel compute(gpu, settings, data);

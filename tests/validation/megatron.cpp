@@ -180,7 +180,7 @@ int main() {
     const DataCatalogue data = DataCatalogue::embedded();
     const Errors points = iteration_times(data), scaling = weak_scaling(data);
     // Bounds a little above what the calibration reaches today, so that a change for the worse fails.
-    return points.mean() < 6 && points.worst_percent() < 9 && scaling.mean() < 14 ? EXIT_SUCCESS
+    return points.mean() < 3.65 && points.worst_percent() < 8.87 && scaling.mean() < 10 ? EXIT_SUCCESS
                                                                                   : EXIT_FAILURE;
   } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());

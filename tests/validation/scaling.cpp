@@ -1,0 +1,60 @@
+// Published scaling tables against the simulator, source by source: `validate_scaling TABLE.csv`.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include "core/error.h"
+#include "core/statistics.h"
+#include "scaling_rows.h"
+
+namespace {
+
+using namespace scalesim;
+
+void print_group(const std::string& name, std::vector<double> errors) {
+  std::vector<double> absolute = errors;
+  for (double& e : absolute) e = std::fabs(e);
+  fmt::print("{:55} {:5} rows  mape {:5.1f} %  median {:5.1f} %  bias {:+5.1f} %  worst {:5.1f} %\n", name,
+             errors.size(), 100 * mean(absolute), 100 * median(absolute), 100 * mean(errors),
+             100 * *std::max_element(absolute.begin(), absolute.end()));
+}
+
+void print_summary(const sim::Validation& validation) {
+  std::map<std::string, std::vector<double>> groups;
+  for (const sim::ValidationTable& table : validation.tables)
+    for (const sim::ValidationRow& row : table.rows) {
+      groups["all"].push_back(row.error);
+      groups["kind: " + table.kind].push_back(row.error);
+      groups["source: " + table.source].push_back(row.error);
+      groups["source, kind: " + table.source + ", " + table.kind].push_back(row.error);
+      groups[fmt::format("kind, gpus: {} {:4}", table.kind, row.gpus)].push_back(row.error);
+    }
+  for (const auto& [name, errors] : groups) print_group(name, errors);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  try {
+    if (count < 2) throw InputError("usage: validate_scaling TABLE.csv [rows]");
+    const DataCatalogue data = DataCatalogue::embedded();
+    const ScalingTable table = read_scaling_table(words[1], data);
+    const sim::Validation validation = sim::validate(table.curves, data, sim::load_step_constants(data));
+    if (count > 2)
+      for (const sim::ValidationTable& t : validation.tables)
+        for (const sim::ValidationRow& row : t.rows)
+          fmt::print("{:+6.1f} % {:2} measured {:6.2f} predicted {:6.2f}  {} ({})\n", 100 * row.error,
+                     row.gpus, row.measured_speedup, row.predicted_speedup, t.name, t.kind);
+    print_summary(validation);
+    fmt::print("left out:\n");
+    for (const std::string& reason : table.left_out) fmt::print("  {}\n", reason);
+    for (const std::string& warning : validation.warnings) fmt::print("  {}\n", warning);
+    return EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    fmt::print("{}\n", error.what());
+    return EXIT_FAILURE;
+  }
+}
