@@ -73,14 +73,14 @@ find_library(NCCL_LIBRARY nccl HINTS ${CUDAToolkit_LIBRARY_DIR} /usr/local/cuda/
 if(NCCL_INCLUDE AND NCCL_LIBRARY AND SCALESIM_HAS_CUDA AND SCALESIM_HAS_MPI)
   set(NCCL_FOUND TRUE)
 endif()
-scalesim_feature(NCCL "GPU links are not probed; needs CUDA and MPI" NCCL_FOUND "install libnccl-dev of your CUDA version")
+scalesim_feature(NCCL "GPU links are not probed (that needs CUDA and MPI too)" NCCL_FOUND "install libnccl-dev of your CUDA version")
 
 find_path(CUDNN_INCLUDE cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS} /usr/local/cuda/include)
 find_library(CUDNN_LIBRARY cudnn HINTS ${CUDAToolkit_LIBRARY_DIR} /usr/local/cuda/lib64)
 if(CUDNN_INCLUDE AND CUDNN_LIBRARY AND SCALESIM_HAS_CUDA)
   set(CUDNN_FOUND TRUE)
 endif()
-scalesim_feature(CUDNN "no 'scalesim measure'; needs CUDA" CUDNN_FOUND "install cudnn of your CUDA version")
+scalesim_feature(CUDNN "no 'scalesim measure' (it needs CUDA too)" CUDNN_FOUND "install cudnn of your CUDA version")
 
 scalesim_wants(ONNX)
 find_path(ONNX_INCLUDE onnx/onnx_pb.h)

@@ -88,4 +88,14 @@ std::vector<FabricRoute> Clos::routes(int from, int from_leaf, int to, int to_le
   return routes;
 }
 
+double Clos::share(FabricTraffic traffic, int nodes_per_leaf, int ports_per_leaf) const {
+  if (leaves == 1) return 1;
+  // Above the leaves nothing is oversubscribed, so the uplinks of a full leaf decide.
+  double leaving =
+      ports_per_leaf / std::max(nodes_per_leaf, 1);  // the last node of the leaf sends to the next leaf
+  if (traffic == FabricTraffic::everyone)
+    leaving = ports_per_leaf * (1 - double(nodes_per_leaf - 1) / std::max(shape.nodes - 1, 1));
+  return std::min(1.0, up / leaving);
+}
+
 }  // namespace scalesim::topology

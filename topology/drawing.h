@@ -7,6 +7,9 @@
 
 namespace scalesim::topology {
 
+/// "8 GPUs, 1 NIC".
+std::string device_counts(const MachineReport& report);
+
 /// Matrix with bandwidths, tree, ring and findings. `colour` adds ANSI codes: green is near, red is far.
 std::string text_drawing(const MachineReport& report, bool colour);
 

@@ -218,8 +218,7 @@ class Picture {
     std::string name = machine_.name;
     for (const Component& component : machine_.components)
       if (name.empty() && component.kind == ComponentKind::gpu) name = component.name;
-    return fmt::format("{}{}{} GPUs, {} NICs", name, name.empty() ? "" : ": ", report_.gpus.size(),
-                       report_.nics.size());
+    return fmt::format("{}{}{}", name, name.empty() ? "" : ": ", device_counts(report_));
   }
 
   void frames() {

@@ -189,11 +189,18 @@ std::string findings_text(const std::vector<Finding>& findings, const Ink& ink) 
 
 }  // namespace
 
+std::string device_counts(const MachineReport& report) {
+  const auto plural = [](std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  return plural(report.gpus.size(), "GPU") + ", " + plural(report.nics.size(), "NIC");
+}
+
 std::string text_drawing(const MachineReport& report, bool colour) {
   const Ink ink(colour);
   const Machine& machine = report.machine;
   const std::vector<PairRelation> pairs = pair_relations(machine);
-  std::string text = fmt::format("{} GPUs, {} NICs\n\n", report.gpus.size(), report.nics.size());
+  std::string text = fmt::format("{}\n\n", device_counts(report));
   text += matrix(device_ids(machine), pairs, ink) + "\n";
   text += Tree(machine).text();
   text += fabric_text(machine);

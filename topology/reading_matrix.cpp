@@ -319,11 +319,14 @@ void check_matrix(const MatrixBlock& block, const std::vector<Cells>& rows, cons
             fmt::format(
                 "row {} has '{}' under {}; {} belongs on the diagonal and nowhere else, so cells are shifted",
                 block.devices[i], rows[i][j], block.devices[j], diagonal_of(block.kind)));
-      if (block.kind != MatrixKind::peer_status && rows[i][j] != rows[j][i])
-        throw InputError(place, fmt::format("{} to {} is {} but {} to {} is {}; the matrix must be symmetric",
-                                            block.devices[i], block.devices[j], rows[i][j], block.devices[j],
-                                            block.devices[i], rows[j][i]));
     }
+  for (std::size_t i = 0; i < rows.size() && block.kind != MatrixKind::peer_status; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (rows[i][j] != rows[j][i])
+        throw InputError(
+            Place{file, line_of(i), 0},
+            fmt::format("{} to {} is {} but {} to {} is {}; the matrix must be symmetric", block.devices[i],
+                        block.devices[j], rows[i][j], block.devices[j], block.devices[i], rows[j][i]));
 }
 
 }  // namespace

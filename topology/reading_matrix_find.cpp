@@ -182,7 +182,8 @@ bool is_gpu_label(std::string_view label) {
 }
 
 std::optional<int> label_number(std::string_view label) {
-  return numbered_label(label) == label.size() ? whole_number(label.substr(3)) : std::nullopt;
+  return !label.empty() && numbered_label(label) == label.size() ? whole_number(label.substr(3))
+                                                                 : std::nullopt;
 }
 
 std::vector<MatrixBlock> find_matrices(std::string_view text) {

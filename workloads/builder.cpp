@@ -143,7 +143,9 @@ Builder& Builder::group_norm(std::string_view name) {
 
 Builder& Builder::act(std::string_view kind, bool in_place) {
   std::string name(kind);
-  if (cursor_ >= 0) name += trailing_digits(model_.layers[static_cast<std::size_t>(cursor_)].name);
+  const std::string_view digits =
+      cursor_ >= 0 ? trailing_digits(model_.layers[static_cast<std::size_t>(cursor_)].name) : "";
+  if (!digits.empty()) name.append(name.back() == '6' ? "_" : "").append(digits);
   const bool can_overwrite = kind == "relu" || kind == "relu6" || kind == "leaky_relu";
   add_layer(name, Op::activation, kind, shape()).in_place = in_place && can_overwrite;
   return *this;

@@ -13,12 +13,17 @@ namespace scalesim::workloads {
 namespace {
 
 /// Names differ between torchvision, timm and Hugging Face in case and punctuation: "Llama-3.1-8B",
-/// "llama31_8b". A dot may mean a size ("gpt3-1.3b" is not "gpt3-13b"), so it is dropped only when nothing
+/// "llama31_8b". How much of it counts, from strict to loose: a dash or a dot may part numbers
+/// (regnet_x_1_6gf is not regnet_x_16gf, gpt3-1.3b is not gpt3-13b), so they are dropped only when nothing
 /// else fits.
-std::string plain(std::string_view name, bool keep_dots) {
+enum class Spelling { dashes_alike, no_dashes, no_dots };
+
+std::string plain(std::string_view name, Spelling spelling) {
   std::string result;
   for (char c : name) {
-    const bool keep = std::isalnum(static_cast<unsigned char>(c)) || (c == '.' && keep_dots);
+    const bool dash = c == '-' || c == '_' || c == ' ';
+    if (dash && spelling == Spelling::dashes_alike) result += '_';
+    const bool keep = std::isalnum(static_cast<unsigned char>(c)) || (!dash && spelling != Spelling::no_dots);
     if (keep) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return result;
@@ -40,25 +45,25 @@ struct Found {
 using Zoo = std::vector<std::unique_ptr<Family>>;
 
 std::optional<Found> find_plain(const Zoo& zoo, const DataCatalogue& data, const std::string& word,
-                                bool dots) {
-  const std::string wanted = plain(word, dots);
+                                Spelling spelling) {
+  const std::string wanted = plain(word, spelling);
   for (const auto& family : zoo) {
     for (std::string_view name : family->names()) {
-      if (plain(name, dots) == wanted) return Found{family.get(), std::string(name)};
+      if (plain(name, spelling) == wanted) return Found{family.get(), std::string(name)};
     }
   }
   for (const std::string& name : data.names("models")) {
-    if (plain(name, dots) == wanted) return Found{nullptr, name};
+    if (plain(name, spelling) == wanted) return Found{nullptr, name};
   }
   return std::nullopt;
 }
 
 /// Data files may list other names they are known by.
 std::optional<Found> find_alias(const DataCatalogue& data, const std::string& word) {
-  const std::string wanted = plain(word, true);
+  const std::string wanted = plain(word, Spelling::no_dashes);
   for (const std::string& name : data.names("models")) {
     for (const std::string& alias : data.read("models", name).optional_texts("aliases")) {
-      if (plain(alias, true) == wanted) return Found{nullptr, name};
+      if (plain(alias, Spelling::no_dashes) == wanted) return Found{nullptr, name};
     }
   }
   return std::nullopt;
@@ -67,9 +72,10 @@ std::optional<Found> find_alias(const DataCatalogue& data, const std::string& wo
 /// From the cheapest look to the loosest: the exact name, its spelling, an alias, its spelling without dots.
 std::optional<Found> find(const Zoo& zoo, const DataCatalogue& data, const std::string& word) {
   if (data.has("models", word)) return Found{nullptr, word};
-  if (auto found = find_plain(zoo, data, word, true)) return found;
+  if (auto found = find_plain(zoo, data, word, Spelling::dashes_alike)) return found;
+  if (auto found = find_plain(zoo, data, word, Spelling::no_dashes)) return found;
   if (auto found = find_alias(data, word)) return found;
-  return find_plain(zoo, data, word, false);
+  return find_plain(zoo, data, word, Spelling::no_dots);
 }
 
 /// timm's names also say whose weights they are: the same network is tf_efficientnet_b0_ns or

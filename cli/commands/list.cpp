@@ -8,6 +8,7 @@
 #include "comm/schedule.h"
 #include "core/error.h"
 #include "topology/gpu.h"
+#include "workloads/model.h"
 
 namespace scalesim::cli {
 namespace {
@@ -36,6 +37,17 @@ std::vector<Entry> gpu_entries(const DataCatalogue& data) {
   return entries;
 }
 
+std::vector<Entry> model_entries(const DataCatalogue& data) {
+  std::vector<Entry> entries;
+  for (const std::string& name : workloads::model_names(data)) {
+    const workloads::Model model = workloads::load_model(name, {}, data);
+    entries.push_back({name, fmt::format("{:.4g} M parameters, {:.4g} G multiply-accumulates",
+                                         static_cast<double>(model.parameter_count()) / 1e6,
+                                         static_cast<double>(model.macs()) / 1e9)});
+  }
+  return entries;
+}
+
 std::vector<Entry> algorithm_entries() {
   std::vector<Entry> entries;
   for (const auto& algorithm : comm::make_algorithms())
@@ -44,11 +56,12 @@ std::vector<Entry> algorithm_entries() {
 }
 
 const std::vector<std::string>& kinds() {
-  static const std::vector<std::string> names = {"gpus", "systems", "nics", "tables", "algorithms"};
+  static const std::vector<std::string> names = {"models", "gpus", "systems", "nics", "tables", "algorithms"};
   return names;
 }
 
 std::vector<Entry> entries_of(const std::string& kind, const DataCatalogue& data) {
+  if (kind == "models") return model_entries(data);
   if (kind == "gpus") return gpu_entries(data);
   if (kind == "algorithms") return algorithm_entries();
   if (kind == "systems" || kind == "nics" || kind == "tables") return data_entries(data, kind, "description");

@@ -134,6 +134,48 @@ TEST(FabricRoutes, ALeafsUplinksCarryItsShare) {
   EXPECT_DOUBLE_EQ(uplink_share(shape(512, 8)), 1);           // three tiers
 }
 
+/// The same by sending every flow over the layout's own routes, evenly, and looking for the fullest link.
+double share_by_flows(const FabricLayout& layout, const FabricShape& s, FabricTraffic traffic) {
+  std::map<std::pair<int, int>, double> load, width;
+  for (int node = 0; node < s.nodes; ++node)
+    for (int port = 0; port < s.ports_per_node; ++port)
+      for (int step = 1; step < (traffic == FabricTraffic::neighbours ? 2 : s.nodes); ++step) {
+        const auto routes =
+            layout.routes(s, s.endpoint(node, port), s.endpoint((node + step) % s.nodes, port));
+        const double flows = traffic == FabricTraffic::neighbours ? 1 : 1.0 / (s.nodes - 1);
+        for (const FabricRoute& route : routes)
+          for (const FabricLink& link : route) {
+            load[{link.from, link.to}] += s.port_rate.value() * flows / static_cast<double>(routes.size());
+            width[{link.from, link.to}] = link.bandwidth.value();
+          }
+      }
+  double least = 1;
+  for (const auto& [link, bytes] : load) least = std::min(least, width[link] / bytes);
+  return least;
+}
+
+TEST(FabricShare, IsWhatTheFullestLinkLeaves) {
+  const auto tree = make_fabric(FabricKind::fat_tree);
+  const auto rail = make_fabric(FabricKind::rail_optimised);
+  const auto torus = make_fabric(FabricKind::torus);
+  for (const FabricTraffic traffic : {FabricTraffic::neighbours, FabricTraffic::everyone}) {
+    for (const double r : {1.0, 3.0})
+      for (const auto* layout : {tree.get(), rail.get()})
+        EXPECT_NEAR(layout->share(shape(96, 4, r), traffic),
+                    share_by_flows(*layout, shape(96, 4, r), traffic), 1e-9);
+  }
+  EXPECT_NEAR(torus->share(shape(64, 6), FabricTraffic::everyone),
+              share_by_flows(*torus, shape(64, 6), FabricTraffic::everyone), 1e-9);
+}
+
+TEST(FabricShare, OversubscriptionHurtsOnlyWhatLeavesALeaf) {
+  const auto tree = make_fabric(FabricKind::fat_tree);
+  EXPECT_DOUBLE_EQ(tree->share(shape(128, 8, 3), FabricTraffic::neighbours), 1);  // 8 ports over 16 uplinks
+  // 48 ports of 6 nodes on a leaf; 5 of 127 other nodes share it: 16 / (48 * 122 / 127)
+  EXPECT_DOUBLE_EQ(tree->share(shape(128, 8, 3), FabricTraffic::everyone), 16 / (48 * (122.0 / 127)));
+  EXPECT_DOUBLE_EQ(tree->share(shape(4, 8, 3), FabricTraffic::everyone), 1);  // one switch holds all
+}
+
 class EveryFabric : public testing::TestWithParam<FabricKind> {};
 
 TEST_P(EveryFabric, RoutesAreConnectedAndOfEqualLengthAndLinksHaveOneBandwidth) {
@@ -179,6 +221,19 @@ TEST_P(EveryFabric, TheWayBackIsAsLong) {
       EXPECT_EQ(there.front().size(), back.front().size());
     }
   }
+}
+
+TEST_P(EveryFabric, PortsKeepAShareOfTheirRate) {
+  const auto layout = make_fabric(GetParam());
+  for (const int nodes : {1, 2, 63, 64, 65, 200, 1024, 4000})
+    for (const double r : {1.0, 2.0, 7.0}) {
+      const FabricShape s = shape(nodes, 8, r);
+      EXPECT_GT(layout->share(s, FabricTraffic::everyone), 0);
+      EXPECT_LE(layout->share(s, FabricTraffic::everyone), layout->share(s, FabricTraffic::neighbours));
+      EXPECT_LE(layout->share(s, FabricTraffic::neighbours), 1);
+      EXPECT_LE(layout->share(s, FabricTraffic::everyone),
+                layout->share(shape(nodes, 8), FabricTraffic::everyone));
+    }
 }
 
 TEST_P(EveryFabric, MorePortsNeverNeedFewerSwitches) {

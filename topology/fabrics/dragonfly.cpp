@@ -41,6 +41,15 @@ class DragonflyPlan {
     return size;
   }
 
+  /// The global links decide: those to one group for neighbours, those to all groups for traffic to everyone.
+  double share(FabricTraffic traffic) const {
+    if (groups_ == 1) return 1;
+    if (traffic == FabricTraffic::neighbours) return std::min(1.0, double(trunks_) / shape_.ports_per_node);
+    const double ports = double(per_group_) * ports_;
+    const double outside = 1 - (ports / shape_.ports_per_node - 1) / (shape_.nodes - 1);
+    return std::min(1.0, trunks_ * (groups_ - 1) / (ports * std::max(outside, 1.0 / shape_.nodes)));
+  }
+
   /// Minimal routes only: at most one local, one global, one local hop; the shortest of them.
   std::vector<FabricRoute> routes(int from, int to) const {
     const int a = from / ports_;
@@ -94,6 +103,9 @@ class Dragonfly : public FabricLayout {
   FabricSize size(const FabricShape& shape) const override { return DragonflyPlan(shape).size(); }
   std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
     return DragonflyPlan(shape).routes(from, to);
+  }
+  double share(const FabricShape& shape, FabricTraffic traffic) const override {
+    return DragonflyPlan(shape).share(traffic);
   }
 };
 

@@ -12,6 +12,10 @@ class FatTree : public FabricLayout {
     const int down = leaf_ports(shape);
     return plan(shape).routes(from, from / down, to, to / down);
   }
+  double share(const FabricShape& shape, FabricTraffic traffic) const override {
+    const int ports = leaf_ports(shape);
+    return plan(shape).share(traffic, ports / shape.ports_per_node, ports);
+  }
 
  private:
   static int leaf_ports(const FabricShape& shape) {

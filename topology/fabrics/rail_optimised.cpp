@@ -30,6 +30,11 @@ class RailOptimised : public FabricLayout {
     const int rail_switch = shape.endpoints() + rail;
     return {{{from, rail_switch, shape.port_rate}, {rail_switch, to, shape.port_rate}}};
   }
+  double share(const FabricShape& shape, FabricTraffic traffic) const override {
+    if (separate(shape)) return 1;
+    const int nodes = leaf_ports_down(shape);
+    return plan_clos(shape, leaves_per_rail(shape) * shape.ports_per_node).share(traffic, nodes, nodes);
+  }
 
  private:
   static bool separate(const FabricShape& shape) { return shape.nodes <= shape.radix; }

@@ -14,6 +14,7 @@ class SingleSwitch : public FabricLayout {
     const int down = leaf_ports(shape);
     return clos.routes(from, from / down, to, to / down);
   }
+  double share(const FabricShape&, FabricTraffic) const override { return 1; }
 
  private:
   static int leaf_ports(const FabricShape& shape) {

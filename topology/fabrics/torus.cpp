@@ -41,6 +41,18 @@ class TorusPlan {
     return size;
   }
 
+  /// A ring over all nodes uses every direction; traffic to everyone crosses as many links as nodes lie apart
+  /// on average.
+  double share(FabricTraffic traffic) const {
+    if (traffic == FabricTraffic::neighbours || shape_.nodes < 2) return 1;
+    double hops = 0;
+    for (int other = 1; other < shape_.nodes; ++other) {
+      const Coordinates c = place(other);
+      for (std::size_t d = 0; d < c.size(); ++d) hops += std::min(c[d], extent_[d] - c[d]);
+    }
+    return std::min(1.0, (shape_.nodes - 1) / hops);
+  }
+
   std::vector<FabricRoute> routes(int from, int to) const {
     const int a = from / shape_.ports_per_node;
     const int b = to / shape_.ports_per_node;
@@ -117,6 +129,9 @@ class Torus : public FabricLayout {
   FabricSize size(const FabricShape& shape) const override { return TorusPlan(shape).size(); }
   std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
     return TorusPlan(shape).routes(from, to);
+  }
+  double share(const FabricShape& shape, FabricTraffic traffic) const override {
+    return TorusPlan(shape).share(traffic);
   }
 };
 

@@ -62,6 +62,9 @@ class TopoMatrix : public Reader {
     Reading reading;
     reading.pcie_relations_only = first->line_before.find("topo -mp") != std::string_view::npos;
     reading.warnings = matrix.warnings;
+    if (reading.pcie_relations_only)
+      reading.warnings.emplace_back(
+          "topo -mp shows PCIe relations only; whether there are NVLinks is not in the file");
     const std::vector<std::string> ids = take_devices(matrix, text, reading);
     for (std::size_t i = 0; i < ids.size(); ++i)
       for (std::size_t j = i + 1; j < ids.size(); ++j)

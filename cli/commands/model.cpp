@@ -1,0 +1,166 @@
+// `scalesim model`: a network's layers and counts, where its time goes on a GPU, and what makes it slow.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "report/model_report.h"
+
+namespace scalesim::cli {
+namespace {
+
+using workloads::ComputeSettings;
+using workloads::Mode;
+using workloads::Model;
+
+constexpr std::int64_t kLargest = 1'000'000'000;
+
+Model load(const std::string& name, const Options& options, const DataCatalogue& data) {
+  workloads::ModelOptions shape;
+  if (options.has("seq")) shape.sequence = options.integer("seq", 0, 1, 100'000'000);
+  if (options.has("image")) shape.image = options.integer("image", 0, 8, 100'000);
+  shape.inference = options.text("mode", "training") == "inference";
+  return workloads::load_model(name, shape, data);
+}
+
+ComputeSettings settings_from(const Options& options, const Model& model) {
+  ComputeSettings settings;
+  settings.precision = topology::parse_precision(options.text("precision", "fp16"));
+  settings.layout = workloads::parse_layout(options.text("layout", "nhwc"));
+  settings.compiled = options.has("compiled");
+  settings.mode = workloads::parse_mode(options.text("mode", "training"));
+  settings.optimizer =
+      workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
+  settings.recompute = workloads::parse_recompute(options.text("recompute", "none"));
+  settings.stack = options.text("stack");
+  const bool sequences = model.tokens_per_sample > 0;
+  settings.batch = options.integer("batch",
+                                   settings.mode == Mode::inference ? 1
+                                   : sequences                      ? 8
+                                                                    : 32,
+                                   1, kLargest);
+  return settings;
+}
+
+std::optional<topology::GpuSpec> gpu_from(const Options& options, const DataCatalogue& data) {
+  const auto name = options.optional_text("gpu");
+  if (!name) return std::nullopt;
+  const std::string_view extension = ".toml";
+  if (name->size() > extension.size() &&
+      name->compare(name->size() - extension.size(), std::string::npos, extension) == 0) {
+    const TomlTable table = TomlTable::parse(read_file(*name), *name);
+    return topology::parse_gpu(table, *name);
+  }
+  return topology::GpuCatalogue(data).find(*name);
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    if (end > at) names.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return names;
+}
+
+/// The word, --model and everything in --compare; the first is the subject.
+std::vector<std::string> names_from(const Options& options) {
+  std::vector<std::string> names = options.positional();
+  if (names.size() > 1) {
+    throw InputError(
+        fmt::format("model takes one network; to see several beside each other give --compare {},{}",
+                    names[0], names[1]));
+  }
+  if (names.empty() && options.has("model")) names.push_back(options.text("model"));
+  for (const std::string& list : options.all("compare")) {
+    for (const std::string& name : split(list)) names.push_back(name);
+  }
+  if (names.empty())
+    throw InputError("which model? Give a name, .onnx or .toml file; 'scalesim list models' shows the names");
+  return names;
+}
+
+class ModelCommand : public Command {
+ public:
+  std::string_view name() const override { return "model"; }
+  std::string_view summary() const override {
+    return "layers, counts and times of a network, and what makes it slow";
+  }
+  std::string_view usage() const override { return "model MODEL [options]"; }
+  std::vector<Option> options() const override {
+    return {
+        {"model", "NAME|FILE", "zoo name, .onnx or .toml file", false, {}, {}},
+        {"gpu", "NAME|FILE", "times the layers on this GPU", false, {}, {}},
+        {"compare", "NAMES", "several networks, fastest first: a,b,c", true, {}, {}},
+        {"mode", "M", "training or inference (default training)", false, {}, {"training", "inference"}},
+        {"batch",
+         "N",
+         "samples at a time (default 32 images or 8 sequences; 1 for inference)",
+         false,
+         {},
+         {}},
+        {"seq", "N", "tokens per sequence", false, {}, {}},
+        {"image", "N", "image height and width", false, {}, {}},
+        {"precision",
+         "P",
+         "of the arithmetic (default fp16)",
+         false,
+         {},
+         {"fp32", "tf32", "fp16", "bf16", "fp8"}},
+        {"layout", "L", "of images in memory (default nhwc)", false, {}, {"nchw", "nhwc"}},
+        {"compiled", "", "kernels are fused (torch.compile)", false, {}, {}},
+        {"optimizer",
+         "O",
+         "(default momentum; adam for transformers)",
+         false,
+         {},
+         {"sgd", "momentum", "adam"}},
+        {"recompute",
+         "R",
+         "activation recomputation (default none)",
+         false,
+         {},
+         {"none", "selective", "full"}},
+        {"stack", "NAME", "software stack whose calibration is used", false, {}, {}},
+        {"all", "", "every layer, also of equal blocks", false, {}, {}},
+        {"width", "N", "columns of the table (default 120)", false, {}, {}},
+        {"json", "FILE", "write JSON instead of text", false, "", {}},
+    };
+  }
+  std::vector<std::string_view> examples() const override {
+    return {"scalesim model resnet50", "scalesim model llama3-8b --gpu h100-sxm --batch 1",
+            "scalesim model --compare resnet50,repvgg_a0,mobilenet_v2 --gpu t4 --mode inference --batch 1"};
+  }
+
+  int run(const Options& options, Context& context) const override {
+    const std::vector<std::string> names = names_from(options);
+    const auto gpu = gpu_from(options, context.data);
+    std::vector<report::ModelReport> reports;
+    for (const std::string& name : names) {
+      Model model = load(name, options, context.data);
+      const ComputeSettings settings = settings_from(options, model);
+      reports.push_back(report::report_model(std::move(model), settings, gpu, context.data));
+    }
+    const bool compare = options.has("compare");
+    if (options.has("json")) {
+      deliver(options, "json", compare ? report::comparison_json(reports) : report::model_json(reports[0]),
+              context);
+    } else if (compare) {
+      context.out << report::comparison_text(std::move(reports));
+    } else {
+      const auto width = static_cast<std::size_t>(options.integer("width", 120, 60, 1000));
+      context.out << report::model_text(reports[0], width, options.has("all"));
+    }
+    return 0;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_command_model() { return std::make_unique<ModelCommand>(); }
+
+}  // namespace scalesim::cli

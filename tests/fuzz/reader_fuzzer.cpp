@@ -1,0 +1,31 @@
+// libFuzzer entry for one reader, READER: whatever the bytes, it answers with a reading or an InputError, and a reading
+// can be made a machine, drawn and classified.
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/error.h"
+#include "topology/drawing.h"
+#include "topology/reader.h"
+#include "topology/reading_text.h"
+#include "topology/relations.h"
+
+namespace scalesim::topology {
+std::unique_ptr<Reader> READER();
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace scalesim::topology;
+  static const std::unique_ptr<Reader> reader = READER();
+  static const GpuCatalogue gpus(scalesim::DataCatalogue::embedded());
+  const std::string text = normalise({reinterpret_cast<const char*>(data), size});
+  try {
+    reader->recognises(text);
+    const MachineReport report = report_of({reader->read(text, "fuzz")}, gpus);
+    svg_drawing(report);
+    text_drawing(report, true);
+    dot_drawing(report.machine);
+  } catch (const scalesim::InputError&) {
+  }
+  return 0;
+}
