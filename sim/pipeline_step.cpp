@@ -226,6 +226,7 @@ class Builder {
         interference(collective, bytes, group, answer, in_.cluster.gpu, in_.constants), std::move(after),
         name.empty() ? std::string(to_text(collective)) + " " + answer.algorithm : std::move(name)};
     task.axis = Axis::data;
+    task.message = Message{collective, bytes};
     step_.collectives.push_back(step_.graph.add(std::move(task)));
     step_.wire += bytes;
     if (answer.time > longest_) longest_ = answer.time, step_.bottleneck_link = answer.bottleneck;

@@ -2,9 +2,11 @@
 // has ended. Streams belong to devices; what runs on one device at the same time slows each other.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "comm/collective.h"
 #include "core/units.h"
 
 namespace scalesim::sim {
@@ -25,6 +27,11 @@ enum class Axis { none, tensor, context, data, shard, replica };
 
 constexpr int kNoLink = -1;
 
+struct Message {
+  comm::Collective collective = comm::Collective::all_reduce;
+  Bytes bytes{};
+};
+
 struct Task {
   int stream = 0;
   Seconds duration{};         ///< alone on the machine
@@ -36,6 +43,7 @@ struct Task {
   int link = kNoLink;       ///< what carries it; tasks of one device on one link share it max-min fairly
   double link_demand = 1;   ///< share of the link that it uses alone, in (0, 1]
   Seconds communication{};  ///< part of a compute task's duration that waits for a collective in its middle
+  std::optional<Message> message;  ///< what a collective's task moves, for replaying it for real
 };
 
 struct Stream {

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "comm/probe/links.h"
 #include "comm/probe/probe.h"
+#include "comm/profile_json.h"
 #include "core/error.h"
 #include "core/units_text.h"
 
@@ -76,7 +77,9 @@ class ProbeCommand : public Command {
          {}},
         {"pairs", "", "also measure every pair of hosts, and name slow links", false, {}, {}},
         {"concurrent", "", "also run several groups at once, to see which links are shared", false, {}, {}},
-        {"time-budget", "TIME", "time for measuring (default 20s)", false, {}, {}}};
+        {"time-budget", "TIME", "time for measuring (default 20s)", false, {}, {}},
+        {"out", "FILE", "write the profile, for --profile", false, {}, {}},
+        {"json", "FILE", "write the profile as JSON instead of text", false, "", {}}};
   }
   std::vector<std::string_view> examples() const override {
     return {"mpirun -np 8 scalesim probe",
@@ -90,11 +93,16 @@ class ProbeCommand : public Command {
     if (!world.distributed())
       throw InputError("probe measures between ranks: start it as 'mpirun -np 4 scalesim probe'");
     context.err << fmt::format("measuring for up to {}\n", to_text(probe.budget));
-    const comm::CommProfile profile = comm::probe(world, probe);
-    context.out << places(world, profile) << comm::probe_table(profile);
-    if (options.has("pairs")) context.out << comm::pairs_table(comm::probe_pairs(world, probe));
-    if (options.has("concurrent"))
-      context.out << comm::contention_table(comm::probe_contention(world, probe));
+    comm::CommProfile profile = comm::probe(world, probe);
+    profile.fits = comm::fit_profile(profile.samples);
+    const std::string pairs = options.has("pairs") ? comm::pairs_table(comm::probe_pairs(world, probe)) : "";
+    const std::string contention =
+        options.has("concurrent") ? comm::contention_table(comm::probe_contention(world, probe)) : "";
+    const std::string where = places(world, profile);
+    const std::string text = where + comm::probe_table(profile) + pairs + contention;
+    (options.has("json") ? context.err : context.out) << text;
+    if (options.has("json")) deliver(options, "json", comm::profile_json(profile), context);
+    if (options.has("out")) deliver(options, "out", comm::profile_json(profile), context);
     for (const std::string& warning : profile.warnings) context.err << "warning: " << warning << "\n";
     return 0;
   }

@@ -23,6 +23,9 @@ class Channel {
   virtual Bytes prepare(Collective collective, Bytes bytes) = 0;
   /// Waits for the others, runs the prepared collective once and returns how long this rank took.
   virtual Seconds run() = 0;
+  /// Runs a collective at once, without waiting for the others first. The buffers were prepared for as many
+  /// bytes.
+  virtual void move(Collective collective, Bytes bytes) = 0;
   /// Elements with a wrong value after the last run, over all ranks.
   virtual long wrong() = 0;
   /// Element-wise maximum over the ranks.

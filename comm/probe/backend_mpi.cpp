@@ -62,6 +62,14 @@ class MpiChannel : public Channel {
     return Seconds(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
+  void move(Collective collective, Bytes bytes) override {
+    collective_ = collective;
+    shape_ = shape_of(collective, bytes, size_);
+    watchdog_.rearm();
+    check_mpi(call(), "run a collective");
+    watchdog_.rest();
+  }
+
   long wrong() override {
     long wrong = count_wrong(collective_, rank_, size_, {receive_.data(), shape_.receive});
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, &wrong, 1, MPI_LONG, MPI_SUM, communicator_),
@@ -126,7 +134,9 @@ class MpiBackend : public Backend {
   }
 
   std::map<std::string, std::string> environment() const override {
-    std::map<std::string, std::string> result = environment_variables({"OMPI_MCA_", "UCX_"});
+    std::map<std::string, std::string> result =
+        environment_variables({"OMPI_MCA_btl", "OMPI_MCA_coll", "OMPI_MCA_pml", "OMPI_MCA_mpi_",
+                               "OMPI_MCA_hwloc_base_binding", "UCX_"});
     char version[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int length = 0;
     MPI_Get_library_version(version, &length);

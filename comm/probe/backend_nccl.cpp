@@ -96,6 +96,15 @@ class NcclChannel : public Channel {
     return Seconds(static_cast<double>(milliseconds) * 1e-3);
   }
 
+  void move(Collective collective, Bytes bytes) override {
+    collective_ = collective;
+    shape_ = shape_of(collective, bytes, size_);
+    watchdog_.rearm();
+    check(call(), "run a collective");
+    check(cudaStreamSynchronize(stream_), "wait for a collective");
+    watchdog_.rest();
+  }
+
   long wrong() override {
     std::vector<float> host(shape_.receive);
     check(cudaMemcpy(host.data(), receive_.data(), host.size() * sizeof(float), cudaMemcpyDeviceToHost),

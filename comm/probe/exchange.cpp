@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "core/error.h"
+
 namespace scalesim::comm {
 
 std::vector<std::vector<double>> gather_numbers(World& world, const std::vector<double>& mine) {
@@ -14,6 +16,20 @@ std::vector<std::vector<double>> gather_numbers(World& world, const std::vector<
     if (!numbers.empty()) std::memcpy(numbers.data(), text.data(), text.size());
   }
   return all;
+}
+
+std::string from_rank_0(World& world, const std::function<std::string()>& make) {
+  constexpr char kMade = '+', kFailed = '-';
+  std::string text;
+  if (world.rank() == 0) try {
+      text = kMade + make();
+    } catch (const InputError& wrong) {
+      text = kFailed + std::string(wrong.what());
+    }
+  text = world.broadcast(text);
+  SCALESIM_CHECK(!text.empty());
+  if (text[0] == kFailed) throw InputError(text.substr(1));
+  return text.substr(1);
 }
 
 }  // namespace scalesim::comm

@@ -46,9 +46,11 @@ Watchdog::Watchdog(int seconds) : seconds_(seconds) {
   rearm();
 }
 
-Watchdog::~Watchdog() { alarm(0); }
+Watchdog::~Watchdog() { rest(); }
 
 void Watchdog::rearm() const { alarm(static_cast<unsigned>(seconds_)); }
+
+void Watchdog::rest() const { alarm(0); }
 
 void explain_being_stopped() {
   handle(SIGINT, on_stop);

@@ -14,6 +14,8 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
   void rearm() const;
+  /// Off until the next rearm(): nobody is waited for.
+  void rest() const;
 
  private:
   int seconds_;

@@ -97,7 +97,7 @@ cluster_run() {
   done
   run_ranks=$(($1 * $2))
   shift 2
-  SCALESIM_CLUSTER=$cluster_id "$cluster_folder/agent.sh" h0 mpirun $mpirun_flags $cluster_mpi_flags \
+  SCALESIM_CLUSTER=$cluster_id "$cluster_folder/agent.sh" h0 ${cluster_wrap:-} mpirun $mpirun_flags $cluster_mpi_flags \
     ${cluster_more_flags:-} --host "$list" -np "$run_ranks" -x SCALESIM_CLUSTER "$@"
 }
 

@@ -22,6 +22,7 @@ class Playback : public Channel {
     if (durations_.size() > 1) durations_.pop_front();
     return Seconds(next);
   }
+  void move(Collective, Bytes) override {}
   long wrong() override { return 0; }
   std::vector<double> maximum(std::vector<double> values) override { return values; }
   int runs = 0;

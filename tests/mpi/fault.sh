@@ -7,7 +7,7 @@ limit=30
 
 # Starts a probe that would take a minute, waits until every rank measures, and prints nothing.
 start_long_probe() {
-  mpirun $mpirun_flags -np 4 "$binary" probe --ranks 4 --time-budget 60s --backend mpi \
+  mpirun $mpirun_flags -np 4 "$binary" probe --ranks 4 --time-budget 60s --backend mpi --out "$scratch/profile.json" \
     > "$scratch/out.txt" 2> "$scratch/err.txt" &
   job=$!
   tries=0
@@ -33,8 +33,11 @@ finish_within_limit() {
   [ "$code" != 0 ] || fail "exit code 0"
   sleep 2  # mpirun returns a moment before the last of its children is gone
   for pid in $ranks; do ! kill -0 "$pid" 2> /dev/null || fail "rank with pid $pid is still there"; done
+  [ "$(cat "$scratch/profile.json")" = earlier ] || fail "the earlier profile was overwritten"
+  [ "$(ls "$scratch" | grep -c part)" = 0 ] || fail "half a file was left"
 }
 
+echo earlier > "$scratch/profile.json"
 case $2 in
   killed_rank)
     start_long_probe; ranks=$(ranks_alive)
@@ -67,6 +70,20 @@ case $2 in
     launch 3 "$binary" probe -b 1M -e 4K
     [ "$code" = 2 ] || fail "exit code $code"
     expect_sentence 'no range' ;;
+  full_disk)
+    [ -c /dev/full ] || { echo "SKIP: there is no /dev/full"; exit 77; }
+    launch 2 "$binary" probe -f 64 --time-budget 1s --backend mpi --out /dev/full
+    [ "$code" = 2 ] || fail "exit code $code"
+    expect_sentence "cannot write '/dev/full'" ;;
+  no_folder)
+    launch 3 "$binary" probe --backend mpi --out "$scratch/no/such/folder.json"
+    [ "$code" = 2 ] || fail "exit code $code"
+    expect_sentence 'cannot write' ;;
+  foreign_profile)
+    echo '{"schema": "something else"}' > "$scratch/foreign.json"
+    launch 3 "$binary" replay --backend mpi --profile "$scratch/foreign.json"
+    [ "$code" = 2 ] || fail "exit code $code"
+    expect_sentence 'foreign.json' ;;
   single_process)
     code=0
     "$binary" probe > "$scratch/out.txt" 2> "$scratch/err.txt" || code=$?

@@ -1,0 +1,282 @@
+// `scalesim replay`: the predicted step's communication for real, computing stood in for by waiting, and both
+// times side by side: how a user checks the predictions on their own cluster.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/command.h"
+#include "cli/replay_plan.h"
+#include "cli/scenario_options.h"
+#include "comm/probe/backends.h"
+#include "comm/probe/exchange.h"
+#include "comm/probe/identity.h"
+#include "comm/probe/probe.h"
+#include "comm/probe/sampling.h"
+#include "comm/profile_json.h"
+#include "core/error.h"
+#include "core/statistics.h"
+#include "core/units_text.h"
+
+namespace scalesim::cli {
+namespace {
+
+using comm::Collective;
+
+/// A step on a group of ranks, predicted and played.
+struct StepRow {
+  comm::RankGroup group;
+  Seconds predicted{}, measured{}, low{}, high{};
+  double samples = 0;
+  double error() const { return predicted / measured - 1; }
+};
+
+/// An all-reduce of one size on a group, predicted and measured.
+struct SizeRow {
+  comm::RankGroup group;
+  Bytes bytes{};
+  Seconds predicted{}, measured{};
+  double error() const { return predicted / measured - 1; }
+};
+
+/// What stays the same for all groups.
+struct Job {
+  sim::Scenario scenario;
+  topology::GpuSpec gpu;
+  comm::CommProfile profile;
+  std::shared_ptr<const comm::CollectiveModel> collectives;
+  Seconds time{};            ///< for playing, per group
+  std::vector<Bytes> sizes;  ///< of single all-reduces to compare as well
+};
+
+comm::CommProfile profile_from(const Options& options, Context& context) {
+  if (options.has("profile")) {
+    const std::string text = comm::from_rank_0(
+        context.world, [&] { return comm::profile_json(comm::load_profile(options.text("profile"))); });
+    return comm::parse_profile_json(text, options.text("profile"));
+  }
+  comm::ProbeOptions probe;
+  probe.backend = options.text("backend", "auto");
+  probe.ranks = options.integers("probe-ranks", {}, 1, context.world.size());
+  probe.budget = parse_quantity<Seconds>(options.text("probe-time", "20s"));
+  context.err << fmt::format("measuring links for up to {}\n", to_text(probe.budget));
+  return comm::probe(context.world, probe);
+}
+
+std::vector<Bytes> sizes_from(const Options& options) {
+  if (!options.has("b") && !options.has("e")) return {};
+  return comm::probe_sizes(parse_message_size(options.text("b", "1M")),
+                           parse_message_size(options.text("e", "32M")), options.number("f", 4, 1.01, 1e9));
+}
+
+Job job_from(const Options& options, Context& context) {
+  Job job;
+  job.gpu = topology::GpuCatalogue(context.data).find(options.text("gpu", "rtx4090"));
+  sim::System stand_in;
+  stand_in.cluster.gpu = job.gpu;
+  job.scenario = with_default_batch(scenario_from(options, context.data), {stand_in}, options);
+  job.sizes = sizes_from(options);
+  job.time = parse_quantity<Seconds>(options.text("time", "5s"));
+  job.profile = profile_from(options, context);
+  job.collectives = comm::make_profile_model(job.profile);
+  return job;
+}
+
+/// One group for every rank count: the first one chosen, which fills host after host.
+std::vector<comm::RankGroup> groups_from(const Options& options, Context& context) {
+  const std::vector<comm::RankPlace> places = comm::gather_places(context.world, "");
+  std::vector<comm::RankGroup> groups;
+  for (comm::RankGroup& group :
+       comm::choose_groups(places, options.integers("ranks", {}, 1, context.world.size())))
+    if (groups.empty() || groups.back().ranks.size() < group.ranks.size()) groups.push_back(std::move(group));
+  return groups;
+}
+
+/// Key of this rank in the group, -1 outside.
+int position_in(const comm::RankGroup& group, int rank) {
+  const auto found = std::find(group.ranks.begin(), group.ranks.end(), rank);
+  return found == group.ranks.end() ? -1 : static_cast<int>(found - group.ranks.begin());
+}
+
+/// The numbers of the group's first rank, on every rank.
+std::vector<double> told_by_first(comm::World& world, const comm::RankGroup& group,
+                                  const std::vector<double>& mine) {
+  const bool first = position_in(group, world.rank()) == 0;
+  return comm::gather_numbers(world,
+                              first ? mine : std::vector<double>{})[static_cast<std::size_t>(group.ranks[0])];
+}
+
+StepRow play_step(const Job& job, const comm::RankGroup& group, comm::Backend& backend, Context& context) {
+  const int ranks = static_cast<int>(group.ranks.size());
+  // Every rank predicts the same: a pure function of the same profile, data and options.
+  const PlannedReplay plan =
+      plan_replay(job.scenario, job.gpu, job.collectives, ranks, group.nodes, context.data);
+  const int position = position_in(group, context.world.rank());
+  const std::unique_ptr<comm::Channel> channel = backend.split(position < 0 ? -1 : 0, position);
+  std::vector<double> times;
+  if (channel) times = comm::replay(plan.step, *channel, job.time).times;
+  times = told_by_first(context.world, group, times);
+  const Interval interval = median_interval(times);
+  return {group,       plan.predicted, Seconds(median(times)), Seconds(interval.low), Seconds(interval.high),
+          plan.samples};
+}
+
+SizeRow measure_size(const Job& job, const comm::RankGroup& group, Bytes bytes, comm::Backend& backend,
+                     Context& context) {
+  const int position = position_in(group, context.world.rank());
+  const std::unique_ptr<comm::Channel> channel = backend.split(position < 0 ? -1 : 0, position);
+  std::vector<double> times;
+  comm::SamplingLimits limits;
+  limits.least = 5;
+  limits.time = job.time / static_cast<double>(job.sizes.size());
+  if (channel) times = comm::extend({}, *channel, Collective::all_reduce, bytes, limits).times;
+  times = told_by_first(context.world, group, times);
+  const comm::Group who{static_cast<int>(group.ranks.size()), group.nodes, 1};
+  return {group, bytes, job.collectives->time(Collective::all_reduce, bytes, who).time,
+          Seconds(median(times))};
+}
+
+bool was_probed(const comm::CommProfile& profile, const comm::RankGroup& group) {
+  return std::any_of(profile.samples.begin(), profile.samples.end(), [&](const comm::Sample& sample) {
+    return sample.ranks == static_cast<int>(group.ranks.size()) && sample.nodes == group.nodes;
+  });
+}
+
+double speedup(const StepRow& row, const StepRow& one, Seconds StepRow::*time) {
+  return (row.samples / (row.*time).value()) / (one.samples / (one.*time).value());
+}
+
+/// The row of one rank, when it was played.
+const StepRow* alone(const std::vector<StepRow>& rows) {
+  return !rows.empty() && rows.front().group.ranks.size() == 1 ? &rows.front() : nullptr;
+}
+
+std::string steps_text(const Job& job, const std::vector<StepRow>& rows) {
+  std::string text = fmt::format(
+      "{} on {}, {} samples per GPU, {}; computing stood in for by waiting\n"
+      "ranks hosts  probed  predicted (ms)  measured (ms)  +-%   error   speed-up predicted  measured\n",
+      job.scenario.model.name, job.gpu.name, job.scenario.compute.batch, job.scenario.strategy);
+  const StepRow* const one = alone(rows);
+  for (const StepRow& row : rows)
+    text += fmt::format(
+        "{:>5} {:>5} {:>7} {:>15.2f} {:>14.2f} {:>4.1f} {:>6.1f}% {:>19} {:>9}\n", row.group.ranks.size(),
+        row.group.nodes, was_probed(job.profile, row.group) ? "yes" : "no", row.predicted.value() * 1e3,
+        row.measured.value() * 1e3, 50 * ((row.high - row.low) / row.measured), 100 * row.error(),
+        one ? fmt::format("{:.2f}", speedup(row, *one, &StepRow::predicted)) : "-",
+        one ? fmt::format("{:.2f}", speedup(row, *one, &StepRow::measured)) : "-");
+  return text;
+}
+
+std::string sizes_text(const Job& job, const std::vector<SizeRow>& rows) {
+  if (rows.empty()) return "";
+  std::string text = "\nall_reduce\nranks hosts  probed      size  predicted (ms)  measured (ms)   error\n";
+  for (const SizeRow& row : rows)
+    text += fmt::format("{:>5} {:>5} {:>7} {:>9} {:>15.2f} {:>14.2f} {:>6.1f}%\n", row.group.ranks.size(),
+                        row.group.nodes, was_probed(job.profile, row.group) ? "yes" : "no",
+                        message_size_text(row.bytes), row.predicted.value() * 1e3, row.measured.value() * 1e3,
+                        100 * row.error());
+  return text;
+}
+
+std::string as_json(const Job& job, const std::vector<StepRow>& steps, const std::vector<SizeRow>& sizes) {
+  nlohmann::ordered_json document{{"schema", "scalesim.replay/1"},
+                                  {"model", job.scenario.model.name},
+                                  {"gpu", job.gpu.name},
+                                  {"batch_per_gpu", job.scenario.compute.batch},
+                                  {"strategy", job.scenario.strategy},
+                                  {"transport", job.profile.transport}};
+  document["steps"] = nlohmann::ordered_json::array();
+  const StepRow* const one = alone(steps);
+  for (const StepRow& row : steps) {
+    nlohmann::ordered_json entry{{"ranks", row.group.ranks.size()},
+                                 {"nodes", row.group.nodes},
+                                 {"probed", was_probed(job.profile, row.group)},
+                                 {"predicted_s", row.predicted.value()},
+                                 {"measured_s", row.measured.value()},
+                                 {"measured_low_s", row.low.value()},
+                                 {"measured_high_s", row.high.value()},
+                                 {"error", row.error()}};
+    if (one) {
+      entry["predicted_speedup"] = speedup(row, *one, &StepRow::predicted);
+      entry["measured_speedup"] = speedup(row, *one, &StepRow::measured);
+    }
+    document["steps"].push_back(std::move(entry));
+  }
+  document["collectives"] = nlohmann::ordered_json::array();
+  for (const SizeRow& row : sizes)
+    document["collectives"].push_back({{"collective", "all_reduce"},
+                                       {"ranks", row.group.ranks.size()},
+                                       {"nodes", row.group.nodes},
+                                       {"probed", was_probed(job.profile, row.group)},
+                                       {"bytes", row.bytes.value()},
+                                       {"predicted_s", row.predicted.value()},
+                                       {"measured_s", row.measured.value()},
+                                       {"error", row.error()}});
+  return document.dump(2) + "\n";
+}
+
+std::vector<Option> all_options() {
+  std::vector<Option> options = scenario_options();
+  const std::vector<Option> own = {
+      {"gpu", "NAME", "whose computing is stood in for (default rtx4090)", false, {}, {}},
+      {"profile", "FILE", "measured links; without it they are measured first", false, {}, {}},
+      {"probe-ranks", "LIST", "group sizes to measure first (default all up to 8)", false, {}, {}},
+      {"probe-time", "TIME", "time for measuring links first (default 20s)", false, {}, {}},
+      {"backend", "NAME", "what moves the bytes", false, {}, {"auto", "nccl", "mpi"}},
+      {"ranks", "LIST", "numbers of ranks to play (default 1-8, powers of two, all)", false, {}, {}},
+      {"time", "TIME", "time for playing, per number of ranks (default 5s)", false, {}, {}},
+      {"b", "SIZE", "also compare single all-reduces from this size", false, {}, {}},
+      {"e", "SIZE", "up to this size", false, {}, {}},
+      {"f", "FACTOR", "factor between sizes (default 4)", false, {}, {}},
+      {"max-error", "PERCENT", "exit code 3 when a step is predicted worse than this", false, {}, {}},
+      {"json", "FILE", "write JSON instead of text", false, "", {}}};
+  options.insert(options.end(), own.begin(), own.end());
+  return options;
+}
+
+class ReplayCommand : public Command {
+ public:
+  std::string_view name() const override { return "replay"; }
+  std::string_view summary() const override {
+    return "play the predicted step's communication for real, and compare";
+  }
+  std::string_view usage() const override { return "replay [options], under mpirun"; }
+  std::vector<Option> options() const override { return all_options(); }
+  std::vector<std::string_view> examples() const override {
+    return {"mpirun -np 8 scalesim replay --model resnet18 --batch 32",
+            "mpirun -np 8 scalesim replay --model vgg16 --probe-ranks 2,4 --max-error 10"};
+  }
+
+  int run(const Options& options, Context& context) const override {
+    if (!context.world.distributed())
+      throw InputError("replay plays between ranks: start it as 'mpirun -np 4 scalesim replay'");
+    comm::require_same_program(context.world);
+    const Job job = job_from(options, context);
+    const comm::ChosenBackend chosen = comm::choose_backend(context.world, options.text("backend", "auto"));
+    std::vector<StepRow> steps;
+    std::vector<SizeRow> sizes;
+    for (const comm::RankGroup& group : groups_from(options, context)) {
+      context.err << fmt::format("playing {} ranks\n", group.ranks.size());
+      steps.push_back(play_step(job, group, *chosen.backend, context));
+      for (const Bytes bytes : job.sizes)
+        if (group.ranks.size() > 1)
+          sizes.push_back(measure_size(job, group, bytes, *chosen.backend, context));
+    }
+    if (options.has("json"))
+      deliver(options, "json", as_json(job, steps, sizes), context);
+    else
+      context.out << steps_text(job, steps) << sizes_text(job, sizes);
+    for (const std::string& warning : job.profile.warnings) context.err << "warning: " << warning << "\n";
+    const double allowed = options.number("max-error", HUGE_VAL, 0, 1e9) / 100;
+    const bool worse = std::any_of(steps.begin(), steps.end(),
+                                   [&](const StepRow& row) { return std::abs(row.error()) > allowed; });
+    return worse ? 3 : 0;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_command_replay() { return std::make_unique<ReplayCommand>(); }
+
+}  // namespace scalesim::cli
