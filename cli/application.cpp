@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/parse.h"
+#include "comm/probe/exchange.h"
 #include "core/error.h"
 
 namespace scalesim::cli {
@@ -59,7 +60,8 @@ int dispatch(std::vector<std::string> words, Context context) {
   const Options options = parse_words(words, known);
   if (options.has("help")) return context.out << help_text(command), kDone;
   for (const std::string& folder : options.all("data")) context.data.add_folder(folder);
-  check_outputs(options);
+  // Files are written by rank 0, whose folders the other hosts need not have.
+  comm::from_rank_0(context.world, [&] { return check_outputs(options), std::string(); });
   return command.run(options, context);
 }
 
