@@ -92,15 +92,26 @@ void feed_forward(Builder& b, const TransformerConfig& c) {
   expert_linear(b, c, "down_proj", c.shape.hidden);
 }
 
+/// Moves rows to or from the experts that the router chose.
+void route(Builder& b, std::string_view name, std::string_view kind, Node router, const Shape& output) {
+  Layer layer;
+  layer.name = name;
+  layer.op = Op::shuffle;
+  layer.kind = kind;
+  layer.sources = {b.here(), router};
+  layer.output = output;
+  b.push(std::move(layer));
+}
+
 /// Mixture of experts: the router picks, rows are gathered by expert, results are summed with their weights.
 void experts(Builder& b, const TransformerConfig& c) {
   const Shape tokens = b.shape();
   const Node input = b.here();
-  b.linear("router", c.shape.experts, false).softmax("router_softmax");
-  const Shape rows{tokens.channels, 1, tokens.width * c.shape.experts_per_token};
-  b.at(input).shuffle("dispatch", "gather", rows);
+  const Node router = b.linear("router", c.shape.experts, false).softmax("router_softmax").here();
+  route(b.at(input), "dispatch", "gather", router,
+        {tokens.channels, 1, tokens.width * c.shape.experts_per_token});
   feed_forward(b, c);
-  b.shuffle("combine", "scatter", tokens);
+  route(b, "combine", "scatter", router, tokens);
 }
 
 void mlp(Builder& b, const TransformerConfig& c) {
