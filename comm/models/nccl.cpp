@@ -47,6 +47,27 @@ class GroupTable {
     return answer;
   }
 
+  std::string explain(Bytes bytes) const {
+    const double point = SizeTable::grid_point(bytes.value());
+    const NcclEstimate e = estimate(point);
+    const NcclChoice choice = choose(point);
+    const NcclCell& cell = tuning_.cell(collective_, choice.algorithm, choice.protocol);
+    std::string text = fmt::format("{:.1f} us = latency {:.1f} + transfer {:.1f} + pipeline fill {:.1f}\n",
+                                   e.time, e.latency, e.transfer, e.fill);
+    if (cell.bandwidth > 0) {
+      text +=
+          fmt::format("  NCCL {} itself: {}/{} on {} channels, {:.1f} us + bytes / {:.1f} GB/s = {:.1f} us\n",
+                      nccl_constants().release, to_text(choice.algorithm), to_text(choice.protocol),
+                      tuning_.system().channels, cell.latency, cell.bandwidth, choice.time);
+    }
+    text += fmt::format("  latency: launch {:.1f} us, NCCL's steps, and what the network adds per step\n",
+                        calibration_.launch);
+    text +=
+        fmt::format("  transfer: bound by {}, {:.1f} GB/s of bus bandwidth\n", e.bottleneck,
+                    e.transfer > 0 ? point * bus_factor(collective_, group_.ranks) / e.transfer / 1000 : 0);
+    return text;
+  }
+
  private:
   NcclChoice choose(double bytes) const {
     return tuning_.choose(collective_, static_cast<std::uint64_t>(bytes), algorithm_, protocol_);
@@ -82,6 +103,10 @@ class NcclModel final : public CollectiveModel {
     SCALESIM_CHECK(group.ranks >= 1 && group.nodes >= 1 && group.groups_per_node >= 1);
     if (group.ranks == 1) return alone();
     return table(collective, group).at(bytes);
+  }
+
+  std::string explain(Collective collective, Bytes bytes, const Group& group) const override {
+    return group.ranks == 1 ? std::string() : table(collective, group).explain(bytes);
   }
 
   std::vector<Input> inputs() const override {

@@ -2,10 +2,12 @@
 #include "comm/models/nccl_node.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <vector>
 
+#include "comm/sharing.h"
 #include "core/error.h"
 #include "topology/nccl_constants.h"
 
@@ -157,6 +159,26 @@ void read_pcie(const GroupView& view, const topology::Cluster& cluster, NcclNode
   if (node.fabric == NcclFabric::host_memory && peer) node.fabric = NcclFabric::pcie_peer;
 }
 
+/// What an oversubscribed or colliding fabric costs once a job is larger than one leaf switch. Leaves have 32
+/// ports down (a 64-port switch); on rails one NIC of 32 nodes, else all NICs of as many nodes as fit. f of
+/// the traffic leaves the leaf: slowdown max(1, f r) (communication note 6.2); equal flows hashed by ECMP
+/// collide unless the fabric routes adaptively.
+double fabric_slowdown(const topology::Cluster& cluster, int nodes) {
+  constexpr double leaf_ports = 32;
+  const topology::Fabric& fabric = cluster.fabric;
+  if (fabric.kind == topology::FabricKind::single_switch) return std::max(1.0, fabric.oversubscription);
+  const bool rails = fabric.kind == topology::FabricKind::rail_optimised;
+  const double in_leaf = rails ? leaf_ports : std::max(1.0, std::floor(leaf_ports / cluster.nics_per_node));
+  if (nodes <= in_leaf) return 1;
+  const double leaving = (nodes - in_leaf) / (nodes - 1);
+  const bool hashed = fabric.technology.find("RoCE") != std::string::npos ||
+                      fabric.technology.find("Ethernet") != std::string::npos;
+  // NCCL's channels and queue pairs spread a NIC's traffic over about eight paths; InfiniBand routes
+  // adaptively (1.05).
+  const double collisions = hashed ? ecmp_slowdown(16, 8) : 1.05;
+  return std::max(1.0, leaving * fabric.oversubscription) * (1 + (collisions - 1) * leaving);
+}
+
 /// A NIC belongs to the GPUs around it, so a group of part of the node's GPUs drives that part of its NICs;
 /// groups that run at once divide what they share.
 void read_network(const topology::Cluster& cluster, const Group& group, NcclNode& node) {
@@ -166,7 +188,7 @@ void read_network(const topology::Cluster& cluster, const Group& group, NcclNode
   const double reachable =
       std::clamp(cluster.nics_per_node * share, 1.0, static_cast<double>(cluster.nics_per_node));
   const double fair = static_cast<double>(cluster.nics_per_node) / group.groups_per_node;
-  node.network = std::min(reachable, fair) * rate;
+  node.network = std::min(reachable, fair) * rate / fabric_slowdown(cluster, group.nodes);
   // Two ports of one card count as one NIC of double rate, as NCCL merges them.
   node.nics = std::clamp(static_cast<int>(std::min(reachable, fair)), 1, node.gpus);
   node.nic = node.network / node.nics;
@@ -185,7 +207,10 @@ NcclNode read_nccl_node(const topology::Cluster& cluster, const Group& group) {
   node.fabric = NcclFabric::host_memory;
   if (node.gpus > 1 && view.joined_by_nvlink()) {
     node.fabric = view.switched() ? NcclFabric::nvswitch : NcclFabric::nvlink_mesh;
-    node.nvlink = view.nvlink(false);
+    // Other vendors' links have no NCCL constant: RCCL reaches 0.70 of nominal on 8 x MI300X (313 of 448
+    // GB/s) and 0.75 between two (47.7 of 64; communication note 2.7, ml-engineering).
+    constexpr double other_vendors = 0.72;
+    node.nvlink = view.nvlink(false) * (cluster.gpu.vendor == "NVIDIA" ? 1 : other_vendors);
     node.nvlink_nominal = view.nvlink(true);
     node.multicast = node.fabric == NcclFabric::nvswitch && cluster.gpu.vendor == "NVIDIA" &&
                      node.compute_capability >= 90;

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "comm/model.h"
+#include "comm/profile.h"
 #include "core/data_catalogue.h"
 
 namespace scalesim::comm {
@@ -29,6 +29,23 @@ std::unique_ptr<CollectiveModel> nccl(const std::string& system, int nodes) {
   return make_nccl_model(topology::load_cluster(system, options, DataCatalogue::embedded()), {});
 }
 
+/// A jagged profile: a dip, a jump and few sizes, over 2 and 4 ranks.
+CommProfile measured(const std::string& backend) {
+  CommProfile profile;
+  profile.backend = backend;
+  for (const int ranks : {2, 4}) {
+    for (double bytes = 64; bytes <= 1 << 24; bytes *= 4) {
+      Sample sample;
+      sample.ranks = ranks;
+      sample.bytes = Bytes(bytes);
+      const double dip = bytes == 4096 ? 0.7 : bytes == 65536 ? 1.5 : 1;
+      sample.median = Seconds((2e-6 * ranks + bytes * 2e-10) * dip);
+      profile.samples.push_back(sample);
+    }
+  }
+  return profile;
+}
+
 std::vector<Case> cases() {
   std::vector<Case> cases;
   const std::vector<Group> one_node = {{2, 1, 1}, {3, 1, 1}, {4, 1, 1}, {7, 1, 1}, {8, 1, 1}};
@@ -38,6 +55,22 @@ std::vector<Case> cases() {
   const std::vector<Group> many = {{16, 2, 1}, {32, 4, 1}, {64, 8, 1}, {8, 8, 1}, {8, 8, 8}, {4, 4, 2}};
   cases.push_back({"nccl on 8 dgx-h100", nccl("dgx-h100", 8), many});
   cases.push_back({"nccl on 8 pcie", nccl("pcie", 8), many});
+  std::vector<Group> all = one_node;
+  all.insert(all.end(), many.begin(), many.end());
+  const HockneyLink fast{Seconds(2e-6), BytesPerSecond(2e10)}, slow{Seconds(3e-5), BytesPerSecond(1e9)};
+  cases.push_back({"hockney", make_hockney_model(fast, slow), all});
+  cases.push_back({"open_mpi",
+                   make_open_mpi_model(open_mpi_shared_memory(), open_mpi_tcp(BytesPerSecond(1.25e9)),
+                                       BytesPerSecond(4e9)),
+                   all});
+  topology::ClusterOptions eight;
+  eight.nodes = 8;
+  cases.push_back(
+      {"hierarchical",
+       make_hierarchical_model(topology::load_cluster("dgx-a100", eight, DataCatalogue::embedded())), all});
+  for (const char* backend : {"nccl", "mpi"}) {
+    cases.push_back({std::string("profile of ") + backend, make_profile_model(measured(backend)), all});
+  }
   return cases;
 }
 
