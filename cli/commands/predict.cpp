@@ -7,7 +7,9 @@
 #include "cli/command.h"
 #include "cli/measured_system.h"
 #include "cli/scenario_options.h"
+#include "cli/terminal.h"
 #include "core/error.h"
+#include "report/plot.h"
 #include "report/prediction.h"
 #include "sim/predict.h"
 
@@ -23,6 +25,7 @@ std::vector<Option> all_options() {
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the points as CSV", false, "", {}},
       html_option(),
+      {"plot", "", "draw the curves in the terminal, and what the step is made of", false, {}, {}},
   };
   options.insert(options.end(), own.begin(), own.end());
   return options;
@@ -55,7 +58,12 @@ class PredictCommand : public Command {
     if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
     if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);
     if (options.has("html")) deliver_html(options, report::prediction_json(prediction), context);
-    if (!machine_output) context.out << report::prediction_text(prediction);
+    if (machine_output) return 0;
+    if (options.has("plot"))
+      context.out << report::prediction_plot(prediction, {.width = terminal_width(context.out),
+                                                          .colour = wants_colour(context.out)})
+                  << "\n";
+    context.out << report::prediction_text(prediction);
     return 0;
   }
 

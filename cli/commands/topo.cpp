@@ -1,12 +1,10 @@
 // `scalesim topo`: what a machine is, from captured files or from itself, and what in it will hurt scaling.
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <iostream>
+#include <ostream>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "report/topology_json.h"
@@ -17,12 +15,6 @@
 
 namespace scalesim::cli {
 namespace {
-
-/// Colour only where a person looks, and not when they refuse it (https://no-color.org).
-bool wants_colour(const std::ostream& out) {
-  const char* refused = std::getenv("NO_COLOR");
-  return &out == &std::cout && isatty(STDOUT_FILENO) != 0 && (refused == nullptr || *refused == '\0');
-}
 
 /// A preset's name or a cluster file, which describe machines rather than capture one.
 bool is_description(const std::string& word) {
@@ -39,6 +31,7 @@ class TopoCommand : public Command {
     return {{"json", "FILE", "write JSON instead of text", false, "", {}},
             {"svg", "FILE", "draw the machine as an SVG picture", false, {}, {}},
             {"dot", "FILE", "draw the machine as a Graphviz graph", false, {}, {}},
+            html_option(),
             {"strict", "", "exit with 3 when a finding is a warning or worse", false, {}, {}}};
   }
   std::vector<std::string_view> examples() const override {
@@ -53,9 +46,10 @@ class TopoCommand : public Command {
     for (const std::string& warning : report.machine.warnings) context.err << "note: " << warning << "\n";
     if (options.has("svg")) deliver(options, "svg", topology::svg_drawing(report), context);
     if (options.has("dot")) deliver(options, "dot", topology::dot_drawing(report.machine), context);
+    if (options.has("html")) deliver_html(options, report::topology_json(report), context);
     if (options.has("json"))
       deliver(options, "json", report::topology_json(report), context);
-    else if (options.text("svg") != "-" && options.text("dot") != "-")
+    else if (options.text("svg") != "-" && options.text("dot") != "-" && options.text("html") != "-")
       context.out << topology::text_drawing(report, wants_colour(context.out));
     const bool bad =
         !report.findings.empty() && report.findings.front().severity >= topology::Severity::warning;
