@@ -114,6 +114,18 @@ void experts(Builder& b, const TransformerConfig& c) {
   route(b, "combine", "scatter", router, tokens);
 }
 
+/// arXiv 2103.17239.
+void layer_scale(Builder& b, const TransformerConfig& c, std::string_view name) {
+  if (!c.layer_scale) return;
+  Layer layer;
+  layer.name = name;
+  layer.op = Op::add;
+  layer.kind = "scale";
+  layer.output = b.shape();
+  layer.parameters = {{"gamma", c.shape.hidden}};
+  b.push(std::move(layer));
+}
+
 void mlp(Builder& b, const TransformerConfig& c) {
   auto in_mlp = b.in("mlp");
   c.shape.experts > 1 ? experts(b, c) : feed_forward(b, c);
@@ -178,11 +190,13 @@ void transformer_block(Builder& b, const TransformerConfig& c) {
   Node input = b.here();
   if (!c.post_norm) normalise(b, c, "input_norm");
   self_attention(b, c);
+  layer_scale(b, c, "attention_scale");
   b.add({input, b.here()}, "attention_add");
   if (c.post_norm) normalise(b, c, "attention_norm");
   input = b.here();
   if (!c.post_norm) normalise(b, c, "mlp_norm");
   mlp(b, c);
+  layer_scale(b, c, "mlp_scale");
   b.add({input, b.here()}, "mlp_add");
   if (c.post_norm) normalise(b, c, "output_norm");
 }

@@ -26,6 +26,7 @@ struct TransformerConfig {
   bool post_norm = false;    ///< norm after each residual sum (BERT), else before each branch
   bool parallel = false;     ///< attention and MLP read the same input and are summed together
   bool shared_norm = false;  ///< the parallel branches share one norm (Phi-2, Falcon-7B)
+  bool layer_scale = false;  ///< a learned factor per channel after each branch
   bool pooler = false;       ///< BERT: a dense layer on the first token instead of a language-model head
 };
 
