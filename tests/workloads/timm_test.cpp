@@ -686,7 +686,13 @@ const Row kRows[] = {
 
 double norm_operations(const Model& model) {
   double sum = 0;
+  const bool bit = model.name.find("_bit") != std::string::npos;
   for (const Layer& layer : model.layers) {
+    // Big Transfer standardises its weights before every convolution, which fvcore sees as a norm of 4 per
+    // weight.
+    if (bit && layer.op == Op::conv && layer.parameters.size() == 1) {
+      sum += 4.0 * static_cast<double>(layer.parameter_count());
+    }
     if (layer.op == Op::batch_norm) sum += 2.0 * static_cast<double>(layer.output.elements());
     if (layer.op == Op::layer_norm && layer.kind != "global response")
       sum += 5.0 * static_cast<double>(layer.output.elements());
