@@ -57,7 +57,7 @@ FlowSharing::FlowSharing(std::vector<BytesPerSecond> capacities, std::vector<Flo
 /// Solves `flows`, all of whose links are in `links`; flows that use these links but are not listed keep
 /// their rates.
 void FlowSharing::solve(const std::vector<int>& flows, const std::vector<int>& links) {
-  static thread_local Filling fill;  // scratch memory, rewritten before every use
+  Filling fill;
   fill.remaining.resize(capacities_.size());
   fill.weight.resize(capacities_.size());
   fill.version.resize(capacities_.size());

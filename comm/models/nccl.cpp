@@ -5,6 +5,7 @@
 #include <shared_mutex>
 
 #include "comm/models/nccl_correction.h"
+#include "comm/models/nccl_search.h"
 #include "comm/models/size_table.h"
 #include "core/error.h"
 #include "fmt/core.h"
@@ -14,6 +15,13 @@ namespace scalesim::comm {
 namespace {
 
 constexpr int collectives = 7;
+
+/// Direct NVLinks are too irregular for arithmetic; elsewhere search and closed form agree (tests) and the
+/// latter is quicker.
+NcclSystem system_of(const topology::Cluster& cluster, const NcclNode& node, int nodes) {
+  const bool search = nodes == 1 && node.fabric == NcclFabric::nvlink_mesh;
+  return search ? searched_system(cluster, node) : closed_form_system(node, nodes);
+}
 
 /// Everything known about one (group, collective): built once, then only read.
 class GroupTable {
@@ -27,7 +35,7 @@ class GroupTable {
         algorithm_(algorithm),
         protocol_(protocol),
         node_(read_nccl_node(cluster, group)),
-        tuning_(closed_form_system(node_, group.nodes)),
+        tuning_(system_of(cluster, node_, group.nodes)),
         seconds_([this](double bytes) { return estimate(bytes).time * 1e-6; }) {}
 
   CollectiveTime at(Bytes bytes) const {

@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "comm/model.h"
-#include "comm/models/nccl_node.h"
+#include "comm/models/nccl_search.h"
 #include "comm/sharing.h"
 
 namespace {
@@ -35,6 +35,14 @@ void nccl_first_query_of_a_group(benchmark::State& state) {
   }
 }
 BENCHMARK(nccl_first_query_of_a_group);
+
+void search_8_gpus_16_nics(benchmark::State& state) {
+  topology::ClusterOptions options;
+  options.nics_per_node = 16;
+  const topology::Cluster cluster = topology::load_cluster("dgx-1-v100", options, DataCatalogue::embedded());
+  for (auto _ : state) benchmark::DoNotOptimize(search_rings(cluster.node, 8, 70));
+}
+BENCHMARK(search_8_gpus_16_nics)->Unit(benchmark::kMillisecond);
 
 struct Network {
   std::vector<BytesPerSecond> capacities;

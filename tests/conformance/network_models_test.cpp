@@ -111,18 +111,40 @@ TEST(NetworkModels, BoundTheirAnswerFromBothSides) {
   }
 }
 
-// Nothing is faster than 1 TB/s of algorithm bandwidth or 1 us on any of these machines.
-TEST(NetworkModels, NeverBeatTheFastestLinkThereIs) {
-  for (const Case& c : cases()) {
-    for (const Collective collective : collectives) {
-      for (const Group& group : c.groups) {
-        for (const double bytes : {8.0, 1e6, 1e9}) {
-          EXPECT_GT(c.model->time(collective, Bytes(bytes), group).time.value(), std::max(1e-6, bytes / 1e12))
-              << c.name;
-        }
+// Conservation: all-gather must bring every rank the (n-1)/n of the buffer it lacks, over links that carry at
+// most their nominal rate: NVLink of one GPU inside a node; between nodes a node's NICs, through which the
+// N-1 other nodes' share comes.
+TEST(NetworkModels, NeverBeatTheBottleneckLink) {
+  for (const char* system : {"pcie", "pcie-switch", "dgx-1-v100", "dgx-a100", "dgx-h100"}) {
+    topology::ClusterOptions options;
+    options.nodes = 4;
+    const topology::Cluster cluster = topology::load_cluster(system, options, DataCatalogue::embedded());
+    const auto model = make_nccl_model(cluster, {});
+    const bool linked = cluster.gpu.links && cluster.wiring != topology::NodeWiring::pcie &&
+                        cluster.wiring != topology::NodeWiring::pcie_switch;
+    const double inside = linked ? cluster.gpu.links->total().value()
+                                 : topology::pcie_bandwidth(cluster.gpu.pcie_generation, 16).value() * 1.05;
+    for (const double bytes : {1e3, 1e6, 1e9}) {
+      const double local = model->time(Collective::all_gather, Bytes(bytes), {8, 1, 1}).time.value();
+      EXPECT_GE(local, bytes * 7 / 8 / inside) << system << ' ' << bytes;
+      for (const Collective collective :
+           {Collective::all_gather, Collective::all_reduce, Collective::all_to_all}) {
+        const double across = model->time(collective, Bytes(bytes), {32, 4, 1}).time.value();
+        EXPECT_GE(across, bytes * 3 / 4 / cluster.node_network_rate().value())
+            << system << ' ' << to_text(collective);
       }
     }
   }
+}
+
+TEST(NetworkModels, SlowDownWhenGroupsShareNics) {
+  const auto model = nccl("dgx-h100", 8);
+  const Seconds alone = model->time(Collective::all_reduce, Bytes(1e9), {8, 8, 1}).time;
+  const Seconds eight = model->time(Collective::all_reduce, Bytes(1e9), {8, 8, 8}).time;
+  const Seconds eight_share_one_nic =
+      nccl("pcie", 8)->time(Collective::all_reduce, Bytes(1e9), {8, 8, 8}).time;
+  EXPECT_GE(eight, alone);
+  EXPECT_GT(eight_share_one_nic, nccl("pcie", 8)->time(Collective::all_reduce, Bytes(1e9), {8, 8, 1}).time);
 }
 
 TEST(NetworkModels, AnswerAlikeFromEveryThread) {
