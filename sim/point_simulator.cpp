@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "sim/message_model.h"
 #include "sim/stragglers.h"
+#include "sim/unfold.h"
 
 namespace scalesim::sim {
 namespace {
@@ -71,7 +73,9 @@ PointSimulator::PointSimulator(const Scenario& scenario, const System& system, c
       system_(system),
       data_(data),
       constants_(constants),
-      strategy_(find_strategy(scenario.strategy)) {}
+      strategy_(find_strategy(scenario.strategy)),
+      collectives_(scenario.depth == Depth::message ? message_model(system.collectives)
+                                                    : system.collectives) {}
 
 const Work& PointSimulator::work(std::int64_t microbatch, Band band) {
   auto found = works_.find(microbatch);
@@ -94,14 +98,14 @@ PointSimulator::Played PointSimulator::play_step(int gpus, Band band) {
   const StepInputs in{scenario_,
                       work(batch.microbatch, band),
                       system_.cluster,
-                      *system_.collectives,
+                      *collectives_,
                       layout,
                       batch.microbatches,
                       band,
                       constants_};
   Played played;
   played.step = strategy_->build(in);
-  played.line = play(played.step.graph);
+  played.line = play(scenario_.unfold ? unfold(played.step) : played.step.graph);
   return played;
 }
 

@@ -56,6 +56,7 @@ class PointSimulator {
   const DataCatalogue& data_;
   StepConstants constants_;
   std::unique_ptr<Strategy> strategy_;
+  std::shared_ptr<const comm::CollectiveModel> collectives_;
   std::map<std::int64_t, std::array<Work, 3>> works_;
 };
 

@@ -27,6 +27,9 @@ struct Parallelism {
   double expert_capacity = 1;           ///< rows that an expert computes over its even share
 };
 
+/// How finely collectives are simulated: one timed event each, or every message of them.
+enum class Depth { collective, message };
+
 struct Scenario {
   workloads::Model model;
   workloads::ComputeSettings compute;
@@ -42,6 +45,8 @@ struct Scenario {
   std::optional<Seconds> step_time;  ///< the user's measured step on one GPU
   std::int64_t accumulation = 1;     ///< micro-steps between two gradient averages (no_sync), at pipeline 1
   std::optional<double> host_samples_per_second;  ///< what one host can read, decode and augment
+  Depth depth = Depth::collective;
+  bool unfold = false;  ///< simulate every rank instead of one of each kind
   std::string currency = "CNY";
 };
 
