@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "comm/probe/copies.h"
 #include "comm/probe/links.h"
 #include "comm/probe/probe.h"
 #include "comm/profile_json.h"
@@ -15,6 +16,8 @@ namespace scalesim::cli {
 namespace {
 
 using comm::Collective;
+
+constexpr Bytes kCopyBytes(256.0 * 1024 * 1024);  ///< nvbandwidth takes 512 MiB; enough to hide the launch
 
 const std::vector<Collective>& measurable() {
   static const std::vector<Collective> all = {Collective::all_reduce,     Collective::all_gather,
@@ -98,8 +101,10 @@ class ProbeCommand : public Command {
     const std::string pairs = options.has("pairs") ? comm::pairs_table(comm::probe_pairs(world, probe)) : "";
     const std::string contention =
         options.has("concurrent") ? comm::contention_table(comm::probe_contention(world, probe)) : "";
+    const bool copying = options.has("copies") && world.rank() == 0;
+    const std::string copies = copying ? comm::copies_table(comm::measure_copies(kCopyBytes)) : "";
     const std::string where = places(world, profile);
-    const std::string text = where + comm::probe_table(profile) + pairs + contention;
+    const std::string text = where + comm::probe_table(profile) + pairs + contention + copies;
     (options.has("json") ? context.err : context.out) << text;
     if (options.has("json")) deliver(options, "json", comm::profile_json(profile), context);
     if (options.has("out")) deliver(options, "out", comm::profile_json(profile), context);

@@ -21,6 +21,11 @@ using Clock = std::chrono::steady_clock;
 /// below 30 s. A little longer on every further rank, so that one of them speaks for all.
 int patience_seconds(int rank) { return 18 + 2 * std::min(rank, 3); }
 
+/// Time that a large message may take on top of that: over links of 10 MB/s for the sizes of a probe, which
+/// must end soon when a rank is gone, and of 1 MB/s for the buckets of a replay.
+int probe_seconds(Bytes bytes) { return static_cast<int>(bytes.value() / 10e6); }
+int replay_seconds(Bytes bytes) { return static_cast<int>(bytes.value() / 1e6); }
+
 int count(std::size_t elements) { return static_cast<int>(elements); }
 
 int rank_in(MPI_Comm communicator) {
@@ -55,7 +60,7 @@ class MpiChannel : public Channel {
   Seconds run() override {
     if (collective_ == Collective::broadcast && rank_ == 0)
       std::copy_n(send_.begin(), shape_.receive, receive_.begin());
-    watchdog_.rearm();
+    watchdog_.rearm(probe_seconds(shape_.bytes));
     check_mpi(MPI_Barrier(communicator_), "wait for the other ranks");
     const Clock::time_point start = Clock::now();
     check_mpi(call(), "run a collective");
@@ -65,7 +70,7 @@ class MpiChannel : public Channel {
   void move(Collective collective, Bytes bytes) override {
     collective_ = collective;
     shape_ = shape_of(collective, bytes, size_);
-    watchdog_.rearm();
+    watchdog_.rearm(replay_seconds(bytes));
     check_mpi(call(), "run a collective");
     watchdog_.rest();
   }

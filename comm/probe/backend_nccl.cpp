@@ -99,7 +99,7 @@ class NcclChannel : public Channel {
   void move(Collective collective, Bytes bytes) override {
     collective_ = collective;
     shape_ = shape_of(collective, bytes, size_);
-    watchdog_.rearm();
+    watchdog_.rearm(static_cast<int>(bytes.value() / 1e6));  // a bucket over a slow network
     check(call(), "run a collective");
     check(cudaStreamSynchronize(stream_), "wait for a collective");
     watchdog_.rest();

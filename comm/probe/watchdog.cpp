@@ -48,7 +48,7 @@ Watchdog::Watchdog(int seconds) : seconds_(seconds) {
 
 Watchdog::~Watchdog() { rest(); }
 
-void Watchdog::rearm() const { alarm(static_cast<unsigned>(seconds_)); }
+void Watchdog::rearm(int more_seconds) const { alarm(static_cast<unsigned>(seconds_ + more_seconds)); }
 
 void Watchdog::rest() const { alarm(0); }
 

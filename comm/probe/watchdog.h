@@ -13,7 +13,7 @@ class Watchdog {
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
-  void rearm() const;
+  void rearm(int more_seconds = 0) const;
   /// Off until the next rearm(): nobody is waited for.
   void rest() const;
 

@@ -2,7 +2,6 @@
 # accuracy.sh SCALESIM [RATES] [HOSTS] [RANKS_PER_HOST]: the experiment behind the cluster table of docs/accuracy.md.
 # Links are measured on at most 4 ranks; all-reduces of sizes and rank counts that were not measured, and the steps of
 # ResNet-18 and VGG-16, are then predicted and played. Prints the rows of replay. Wants a quiet machine.
-# `cluster_wrap` may hold a command in front of mpirun, such as "chrt -r 1" where other work cannot be stopped.
 set -eu
 . "$(dirname "$0")/common.sh"
 binary=$1
@@ -10,6 +9,8 @@ rates=${2:-"100 400"}
 host_counts=${3:-"2 4 8"}
 rank_counts=${4:-"1 2"}
 models=${models:-"resnet18 vgg16"}
+cc -O1 -shared -fPIC -o "$scratch/doze.so" "$here/doze.c" || fail "no C compiler"
+cluster_more_flags="-x LD_PRELOAD=$scratch/doze.so"
 cluster_up 8 100mbit
 for rate in $rates; do
   cluster_rate "${rate}mbit"

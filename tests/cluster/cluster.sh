@@ -79,13 +79,11 @@ cluster_rate() {
 # cluster_cut HOST: pulls the plug of one host.
 cluster_cut() { ip -n "$(switch_space)" link set "port$1" down; }
 
-# Open MPI over these links. Its rendezvous waits behind the data of the other direction on a slow link, so messages
-# up to a segment of its ring all-reduce are sent eagerly.
+# Open MPI over these links. Its rendezvous waits behind the data of the other direction on a slow link: messages up to
+# 2 MiB go without one, and larger ones are sent in pieces rather than put (flags 1), between which answers get through.
 cluster_mpi_flags="--mca plm_rsh_agent $cluster_folder/agent.sh --mca mpi_yield_when_idle 1 --map-by slot
-  --mca oob_tcp_if_include eth0 --mca btl_tcp_if_include eth0 --mca btl_tcp_eager_limit 2097152
-  --mca btl_tcp_rndv_eager_limit 2097152 --mca btl_tcp_max_send_size 2097152"
-# The ring for all-reduce, whatever the size and number of ranks: what NCCL uses for large messages too.
-cluster_ring="--mca coll_tuned_use_dynamic_rules 1 --mca coll_tuned_allreduce_algorithm 4"
+  --mca oob_tcp_if_include eth0 --mca btl_tcp_if_include eth0 --mca btl_tcp_flags 1
+  --mca btl_tcp_eager_limit 2097152 --mca btl_tcp_rndv_eager_limit 2097152"
 
 # cluster_run HOSTS RANKS_PER_HOST WORDS...: mpirun on h0 over the first HOSTS hosts.
 cluster_run() {
@@ -97,7 +95,7 @@ cluster_run() {
   done
   run_ranks=$(($1 * $2))
   shift 2
-  SCALESIM_CLUSTER=$cluster_id "$cluster_folder/agent.sh" h0 ${cluster_wrap:-} mpirun $mpirun_flags $cluster_mpi_flags \
+  SCALESIM_CLUSTER=$cluster_id "$cluster_folder/agent.sh" h0 mpirun $mpirun_flags $cluster_mpi_flags \
     ${cluster_more_flags:-} --host "$list" -np "$run_ranks" -x SCALESIM_CLUSTER "$@"
 }
 
