@@ -131,12 +131,34 @@ ordered_json finding_json(const topology::Finding& finding) {
           {"cost", or_null(finding.cost)}};
 }
 
-template <class Items, class Write>
-ordered_json list(const Items& items, Write write) {
-  ordered_json json = ordered_json::array();
-  for (const auto& item : items) json.push_back(write(item));
-  return json;
-}
+/// The document, one entry of a list per line: a machine of hundreds of GPUs has as many pairs as a book has
+/// words, so they are never held as one JSON value.
+class Document {
+ public:
+  void value(std::string_view key, const ordered_json& value) { open(key) += text_of(value); }
+  template <class Items, class Write>
+  void list(std::string_view key, const Items& items, Write write) {
+    std::string& text = open(key);
+    text += '[';
+    bool first = true;
+    for (const auto& item : items) {
+      text += (first ? "\n    " : ",\n    ") + text_of(write(item));
+      first = false;
+    }
+    text += first ? "]" : "\n  ]";
+  }
+  std::string text() && { return std::move(text_) + "\n}\n"; }
+
+ private:
+  static std::string text_of(const ordered_json& value) {
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  }
+  std::string& open(std::string_view key) {
+    text_ += (text_.empty() ? "{\n  \"" : ",\n  \"") + std::string(key) + "\": ";
+    return text_;
+  }
+  std::string text_;
+};
 
 }  // namespace
 
@@ -145,27 +167,29 @@ std::string topology_json(const topology::MachineReport& report) {
   std::map<int, const Component*> gpus;
   for (const Component& component : machine.components)
     if (component.kind == ComponentKind::gpu) gpus[component.index] = &component;
-  ordered_json json = {{"schema", "scalesim.topology/1"}};
-  json["name"] = or_null(machine.name);
-  json["source"] = or_null(machine.source);
-  json["gpus"] = list(report.gpus, [&](const topology::GpuReading& gpu) {
+  Document document;
+  document.value("schema", "scalesim.topology/1");
+  document.value("name", or_null(machine.name));
+  document.value("source", or_null(machine.source));
+  document.list("gpus", report.gpus, [&](const topology::GpuReading& gpu) {
     const auto found = gpus.find(gpu.index);
     return gpu_json(gpu, found == gpus.end() ? nullptr : found->second);
   });
-  json["nics"] = list(report.nics, nic_json);
-  json["links"] = list(topology::pair_relations(machine), link_json);
-  json["peers"] = list(report.peers, [](const topology::PeerStatus& peer) {
+  document.list("nics", report.nics, nic_json);
+  document.list("links", topology::pair_relations(machine), link_json);
+  document.list("peers", report.peers, [](const topology::PeerStatus& peer) {
     return ordered_json{{"from", peer.from},
                         {"to", peer.to},
                         {"status", peer.status},
                         {"capability", or_null(peer.capability)}};
   });
-  json["peer_access"] = or_null(machine.peer_access);
-  json["components"] = list(machine.components, component_json);
-  json["wiring"] = list(machine.links, wire_json);
-  json["findings"] = list(report.findings, finding_json);
-  json["warnings"] = machine.warnings;
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  document.value("peer_access", or_null(machine.peer_access));
+  document.list("components", machine.components, component_json);
+  document.list("wiring", machine.links, wire_json);
+  document.list("findings", report.findings, finding_json);
+  document.list("warnings", machine.warnings,
+                [](const std::string& warning) { return ordered_json(warning); });
+  return std::move(document).text();
 }
 
 }  // namespace scalesim::report

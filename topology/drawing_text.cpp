@@ -15,6 +15,7 @@ namespace scalesim::topology {
 namespace {
 
 constexpr std::size_t kMostColumns = 40;  ///< a wider matrix is left to --json
+constexpr std::size_t kMostPaired = 512;  ///< no ring is sought over more devices
 
 class Ink {
  public:
@@ -70,8 +71,8 @@ std::vector<std::string> device_ids(const Machine& machine) {
 
 std::string matrix(const std::vector<std::string>& ids, const std::vector<PairRelation>& pairs,
                    const Ink& ink) {
-  if (pairs.empty()) return "how the devices are joined is not in the input\n";
   if (ids.size() > kMostColumns) return fmt::format("{} devices: the matrix is in --json\n", ids.size());
+  if (pairs.empty()) return "how the devices are joined is not in the input\n";
   std::map<std::pair<std::string, std::string>, const PairRelation*> cell;
   std::size_t width = 6;
   for (const PairRelation& pair : pairs) {
@@ -199,9 +200,11 @@ std::string device_counts(const MachineReport& report) {
 std::string text_drawing(const MachineReport& report, bool colour) {
   const Ink ink(colour);
   const Machine& machine = report.machine;
-  const std::vector<PairRelation> pairs = pair_relations(machine);
+  const std::vector<std::string> ids = device_ids(machine);
+  const std::vector<PairRelation> pairs =
+      ids.size() <= kMostPaired ? pair_relations(machine) : std::vector<PairRelation>();
   std::string text = fmt::format("{}\n\n", device_counts(report));
-  text += matrix(device_ids(machine), pairs, ink) + "\n";
+  text += matrix(ids, pairs, ink) + "\n";
   text += Tree(machine).text();
   text += fabric_text(machine);
   const std::string ring = ring_text(best_ring(machine, pairs));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/error.h"
 #include "topology/findings.h"
 #include "topology/rates.h"
 #include "topology/reader.h"
@@ -13,6 +14,8 @@
 
 namespace scalesim::topology {
 namespace {
+
+constexpr std::size_t kMostDevices = 2048;  ///< their pairs are listed one by one
 
 /// Whether GPUs may access each other over PCIe: false as soon as one pair may not, true when every pair may,
 /// unknown when only other capabilities were asked about. NS is what `-p2p n` prints without NVLink, so alone
@@ -67,7 +70,15 @@ Machine machine_of(const Reading& reading) {
 }  // namespace
 
 MachineReport report_of(const std::vector<Reading>& readings, const GpuCatalogue& gpus) {
-  Reading reading = with_wiring(merge(readings));
+  Reading reading = merge(readings);
+  const std::size_t devices =
+      std::max(reading.gpus.size() + reading.nics.size(), reading.components.size() / 4);
+  if (devices > kMostDevices)
+    throw InputError(
+        {reading.file, 0, 0},
+        fmt::format("{} GPUs and NICs in one machine; at most {} are understood, more is a cluster (--nodes)",
+                    devices, kMostDevices));
+  reading = with_wiring(std::move(reading));
   MachineReport report;
   report.machine = machine_of(reading);
   report.gpus = std::move(reading.gpus);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
 #include "topology/reader.h"
@@ -219,7 +220,12 @@ class ScalesimJson : public Reader {
     Reading reading;
     for (const Cursor& at : top["gpus"].items()) reading.gpus.push_back(read_gpu(at));
     for (const Cursor& at : top["nics"].items()) reading.nics.push_back(read_nic(at));
-    for (const Cursor& at : top["links"].items()) reading.matrix.push_back(read_link(at));
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const Cursor& at : top["links"].items()) {
+      reading.matrix.push_back(read_link(at));
+      const PairRelation& pair = reading.matrix.back();
+      if (!seen.insert(std::minmax(pair.a, pair.b)).second) throw at.wrong("each pair once");
+    }
     for (const Cursor& at : top["components"].items()) reading.components.push_back(read_component(at));
     for (const Cursor& at : top["wiring"].items())
       reading.links.push_back(read_wire(at, static_cast<int>(reading.components.size())));
