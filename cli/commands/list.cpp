@@ -8,6 +8,7 @@
 #include "comm/schedule.h"
 #include "core/error.h"
 #include "topology/gpu.h"
+#include "topology/reader.h"
 #include "workloads/model.h"
 
 namespace scalesim::cli {
@@ -55,8 +56,16 @@ std::vector<Entry> algorithm_entries() {
   return entries;
 }
 
+std::vector<Entry> format_entries() {
+  std::vector<Entry> entries;
+  for (const auto& reader : topology::make_readers())
+    entries.push_back({std::string(reader->name()), std::string(reader->description())});
+  return entries;
+}
+
 const std::vector<std::string>& kinds() {
-  static const std::vector<std::string> names = {"models", "gpus", "systems", "nics", "tables", "algorithms"};
+  static const std::vector<std::string> names = {"models", "gpus",       "systems", "nics",
+                                                 "tables", "algorithms", "formats"};
   return names;
 }
 
@@ -64,6 +73,7 @@ std::vector<Entry> entries_of(const std::string& kind, const DataCatalogue& data
   if (kind == "models") return model_entries(data);
   if (kind == "gpus") return gpu_entries(data);
   if (kind == "algorithms") return algorithm_entries();
+  if (kind == "formats") return format_entries();
   if (kind == "systems" || kind == "nics" || kind == "tables") return data_entries(data, kind, "description");
   throw unknown_name("kind", kind, kinds());
 }
