@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <vector>
 
 namespace scalesim::comm {
 
@@ -75,33 +76,86 @@ OpenMpi decide_all_reduce(int ranks, double bytes) {
   return first_match(above, bytes);
 }
 
-/// Exchanges at distance 1, 2, 4, ...: those nearer than the node's size stay inside.
+/// Adds up what crosses the busiest border, round by round: a node's NIC when the group spans nodes
+/// (consecutive ranks share one), else one rank's memory. Rounds wait for each other, so their maxima add.
+class Rounds {
+ public:
+  explicit Rounds(const Group& group)
+      : group_(group),
+        sent_(static_cast<size_t>(group.nodes > 1 ? group.nodes : group.ranks), 0),
+        received_(sent_) {}
+
+  void message(int source, int destination, double bytes) {
+    const int from = place(source), to = place(destination);
+    if (from == to) return;
+    sent_[static_cast<size_t>(from)] += bytes;
+    received_[static_cast<size_t>(to)] += bytes;
+  }
+  void exchange(int a, int b, double bytes) {
+    message(a, b, bytes);
+    message(b, a, bytes);
+  }
+  void end_round() {
+    total_ += std::max(*std::max_element(sent_.begin(), sent_.end()),
+                       *std::max_element(received_.begin(), received_.end()));
+    std::fill(sent_.begin(), sent_.end(), 0);
+    std::fill(received_.begin(), received_.end(), 0);
+  }
+  double total() const { return total_; }
+
+ private:
+  int place(int rank) const {
+    if (group_.nodes == 1) return rank;
+    const int per_node = (group_.ranks + group_.nodes - 1) / group_.nodes;
+    return std::min(rank / per_node, group_.nodes - 1);
+  }
+
+  Group group_;
+  std::vector<double> sent_, received_;
+  double total_ = 0;
+};
+
+/// Of the first 2r ranks (r = n - 2^k) only the even ones take part in the exchanges.
+struct Participants {
+  int power;
+  int pairs;
+  explicit Participants(int ranks) : power(1 << floor_log2(ranks)), pairs(ranks - power) {}
+  int real(int virtual_rank) const { return virtual_rank < pairs ? 2 * virtual_rank : virtual_rank + pairs; }
+};
+
+/// Everybody exchanges the whole buffer at distance 1, 2, 4, ...
 Structure recursive_doubling(const Group& group) {
-  const int rounds = floor_log2(group.ranks);
-  const bool odd = (1 << rounds) != group.ranks;
-  const double per_node = static_cast<double>(group.ranks) / group.nodes;
-  const double inside_rounds = std::min<double>(rounds, std::floor(std::log2(per_node)));
-  const bool fold_leaves = odd && per_node < 2;
-  const double extra = odd ? 2 : 0;
-  if (group.nodes == 1) return {"recursive doubling", rounds + extra, rounds + extra};
-  return {"recursive doubling", rounds + extra, (rounds - inside_rounds) * per_node + (fold_leaves ? 2 : 0)};
+  const Participants who(group.ranks);
+  Rounds rounds(group);
+  for (int pair = 0; pair < who.pairs; ++pair) rounds.message(2 * pair + 1, 2 * pair, 1);
+  rounds.end_round();
+  for (int distance = 1; distance < who.power; distance *= 2) {
+    for (int v = 0; v < who.power; ++v) rounds.message(who.real(v), who.real(v ^ distance), 1);
+    rounds.end_round();
+  }
+  for (int pair = 0; pair < who.pairs; ++pair) rounds.message(2 * pair, 2 * pair + 1, 1);
+  rounds.end_round();
+  return {"recursive doubling", floor_log2(group.ranks) + (who.pairs > 0 ? 2.0 : 0.0), rounds.total()};
 }
 
-/// Vector halving with distance doubling: after the rounds inside the node only 1/g of the buffer is left per
-/// rank. Ranks beyond a power of two first fold into a neighbour (half a buffer each way, half onward) and
-/// get it all back.
+/// Vector halving with distance doubling, then back. A rank beyond the power of two exchanges half a buffer
+/// with its neighbour, hands on its reduced half and gets the whole result in the end.
 Structure rabenseifner(const Group& group) {
-  const int rounds = floor_log2(group.ranks);
-  const int power = 1 << rounds;
-  const bool odd = power != group.ranks;
-  const double per_node = static_cast<double>(group.ranks) / group.nodes;
-  const double steps = 2.0 * rounds + (odd ? 3 : 0);
-  if (group.nodes == 1) return {"Rabenseifner", steps, 2.0 * (power - 1) / power + (odd ? 2 : 0)};
-  const double inside = std::exp2(std::min<double>(rounds, std::floor(std::log2(per_node))));
-  const double left = 1 / inside - 1.0 / power;  // of the buffer, each way, per rank
-  return {"Rabenseifner", steps,
-          2 * left * per_node * (odd ? static_cast<double>(power) / group.ranks : 1) +
-              (odd && per_node < 2 ? 2 : 0)};
+  const Participants who(group.ranks);
+  Rounds rounds(group);
+  for (int pair = 0; pair < who.pairs; ++pair) rounds.exchange(2 * pair, 2 * pair + 1, 0.5);
+  rounds.end_round();
+  for (int pair = 0; pair < who.pairs; ++pair) rounds.message(2 * pair + 1, 2 * pair, 0.5);
+  rounds.end_round();
+  double part = 0.5;
+  for (int distance = 1; distance < who.power; distance *= 2, part /= 2) {
+    for (int v = 0; v < who.power; ++v)
+      rounds.message(who.real(v), who.real(v ^ distance), 2 * part);  // there and back
+    rounds.end_round();
+  }
+  for (int pair = 0; pair < who.pairs; ++pair) rounds.message(2 * pair, 2 * pair + 1, 1);
+  rounds.end_round();
+  return {"Rabenseifner", 2.0 * floor_log2(group.ranks) + (who.pairs > 0 ? 3 : 0), rounds.total()};
 }
 
 Structure non_overlapping(const Group& group) {
