@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "comm/probe/copies.h"
+#include "comm/probe/exchange.h"
 #include "comm/probe/links.h"
 #include "comm/probe/probe.h"
 #include "comm/profile_json.h"
@@ -80,6 +81,7 @@ class ProbeCommand : public Command {
          {}},
         {"pairs", "", "also measure every pair of hosts, and name slow links", false, {}, {}},
         {"concurrent", "", "also run several groups at once, to see which links are shared", false, {}, {}},
+        {"copies", "", "also copy between host and GPUs, and between GPUs, on rank 0's host", false, {}, {}},
         {"time-budget", "TIME", "time for measuring (default 20s)", false, {}, {}},
         {"out", "FILE", "write the profile, for --profile", false, {}, {}},
         {"json", "FILE", "write the profile as JSON instead of text", false, "", {}}};
@@ -101,8 +103,8 @@ class ProbeCommand : public Command {
     const std::string pairs = options.has("pairs") ? comm::pairs_table(comm::probe_pairs(world, probe)) : "";
     const std::string contention =
         options.has("concurrent") ? comm::contention_table(comm::probe_contention(world, probe)) : "";
-    const bool copying = options.has("copies") && world.rank() == 0;
-    const std::string copies = copying ? comm::copies_table(comm::measure_copies(kCopyBytes)) : "";
+    const auto copy = [] { return comm::copies_table(comm::measure_copies(kCopyBytes)); };
+    const std::string copies = options.has("copies") ? comm::from_rank_0(world, copy) : "";
     const std::string where = places(world, profile);
     const std::string text = where + comm::probe_table(profile) + pairs + contention + copies;
     (options.has("json") ? context.err : context.out) << text;

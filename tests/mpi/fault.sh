@@ -84,6 +84,15 @@ case $2 in
     launch 3 "$binary" replay --backend mpi --profile "$scratch/foreign.json"
     [ "$code" = 2 ] || fail "exit code $code"
     expect_sentence 'foreign.json' ;;
+  no_gpu)
+    [ ! -e /dev/nvidiactl ] || { echo "SKIP: there is a GPU here"; exit 77; }
+    launch 2 "$binary" probe --copies --ranks 2 -f 64 --time-budget 1s
+    [ "$code" = 0 ] || fail "exit code $code"
+    grep -q '^# GPU copies: not measured' "$scratch/out.txt" || fail "missing copies are not explained"
+    grep -q 'host memory was measured, not GPU links' "$scratch/err.txt" || fail "the fallback is not explained"
+    launch 2 "$binary" probe --backend nccl
+    [ "$code" = 2 ] || fail "--backend nccl: exit code $code"
+    expect_sentence 'cannot measure with NCCL' ;;
   single_process)
     code=0
     "$binary" probe > "$scratch/out.txt" 2> "$scratch/err.txt" || code=$?
