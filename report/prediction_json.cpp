@@ -57,6 +57,24 @@ Json input_json(const Input& input) {
           {"source", input.source}};
 }
 
+Json values_json(const std::vector<std::optional<double>>& values) {
+  Json json = Json::array();
+  for (const std::optional<double>& value : values) json.push_back(value ? Json(*value) : Json(nullptr));
+  return json;
+}
+
+Json grid_json(const sim::Grid& grid) {
+  Json json = {
+      {"batches", grid.batches}, {"bandwidth_factors", grid.bandwidth_factors}, {"systems", Json::array()}};
+  for (const sim::GridSurface& surface : grid.surfaces)
+    json["systems"].push_back({{"system", surface.system},
+                               {"gpus", surface.gpus},
+                               {"gpu_price", money(surface.gpu_price)},
+                               {"speedup", values_json(surface.speedup)},
+                               {"throughput", values_json(surface.throughput)}});
+  return json;
+}
+
 }  // namespace
 
 std::string prediction_json(const sim::Prediction& prediction) {
@@ -76,6 +94,7 @@ std::string prediction_json(const sim::Prediction& prediction) {
   for (const sim::Curve& curve : prediction.curves)
     document["curves"].push_back(curve_json(curve, prediction.throughput_unit));
   for (const Input& input : prediction.inputs) document["inputs"].push_back(input_json(input));
+  if (prediction.grid) document["explore"] = grid_json(*prediction.grid);
   return document.dump(2) + "\n";
 }
 

@@ -44,6 +44,22 @@ struct Curve {
   std::vector<Point> points;
 };
 
+/// One system on the grid: values in the order batch, bandwidth factor, GPU count; none where memory is short.
+struct GridSurface {
+  std::string system;
+  std::vector<int> gpus;
+  std::optional<Money> gpu_price;
+  std::vector<std::optional<double>> speedup;
+  std::vector<std::optional<double>> throughput;
+};
+
+/// The prediction at other batch sizes and link speeds (sim/explore.h).
+struct Grid {
+  std::vector<std::int64_t> batches;      ///< per GPU, ascending
+  std::vector<double> bandwidth_factors;  ///< 1 is the links as they are
+  std::vector<GridSurface> surfaces;
+};
+
 struct Prediction {
   std::string model;
   std::int64_t parameters = 0;
@@ -57,6 +73,7 @@ struct Prediction {
   std::vector<Curve> curves;
   std::vector<Input> inputs;
   std::vector<std::string> warnings;
+  std::optional<Grid> grid;  ///< where --explore asked for it
 };
 
 }  // namespace scalesim::sim

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "report/plot.h"
 #include "report/prediction.h"
+#include "sim/explore.h"
 #include "sim/predict.h"
 
 namespace scalesim::cli {
@@ -25,6 +26,7 @@ std::vector<Option> all_options() {
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the points as CSV", false, "", {}},
       html_option(),
+      {"explore", "", "also predict other batches and link speeds, for the sliders of --html", false, {}, {}},
       {"plot", "", "draw the curves in the terminal, and what the step is made of", false, {}, {}},
   };
   options.insert(options.end(), own.begin(), own.end());
@@ -52,8 +54,9 @@ class PredictCommand : public Command {
     const bool machine_output = options.has("json") || options.has("csv") || options.text("html") == "-";
     if (context.world.distributed()) add_measured_system(systems, options, context, machine_output);
     if (context.world.rank() != 0) return 0;
-    sim::Prediction prediction =
-        sim::predict(with_default_batch(scenario, systems.systems, options), systems.systems, context.data);
+    const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
+    sim::Prediction prediction = sim::predict(asked, systems.systems, context.data);
+    if (options.has("explore")) prediction.grid = sim::explore(asked, systems.systems, context.data);
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
     if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
     if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);

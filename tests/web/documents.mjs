@@ -35,11 +35,16 @@ export function prediction() {
   };
 }
 
-/** A grid whose throughput is batch^0.5 * factor^0.25 * gpus^0.9: interpolation on logarithms is exact. */
+/** Speed-up gpus^0.9, throughput 100 * batch^0.5 * factor^0.25 * gpus^0.9: interpolation on logarithms is exact. */
 export function explored() {
-  const grid = { batches: [16, 64, 256], bandwidth_factors: [0.25, 1, 4], gpus: [1, 2, 4, 8, 16, 32], gpu_price: { amount: 12000, currency: "CNY" } };
-  const throughput = grid.batches.flatMap((b) => grid.bandwidth_factors.flatMap((f) => grid.gpus.map((n) => 100 * b ** 0.5 * f ** 0.25 * n ** 0.9)));
-  return { ...prediction(), explore: { ...grid, systems: [{ system: "nvlink", step_s: throughput.map(() => 0.1), throughput }] } };
+  const grid = { batches: [16, 64, 256], bandwidth_factors: [0.25, 1, 4] };
+  const gpus = [1, 2, 4, 8, 16, 32];
+  const on_grid = (value) => grid.batches.flatMap((b) => grid.bandwidth_factors.flatMap((f) => gpus.map((n) => value(b, f, n))));
+  const surface = { system: "nvlink", gpus, gpu_price: { amount: 12000, currency: "CNY" }, speedup: on_grid((b, f, n) => n ** 0.9),
+    throughput: on_grid((b, f, n) => 100 * b ** 0.5 * f ** 0.25 * n ** 0.9) };
+  // Does not fit at the largest batch.
+  const short = { ...surface, system: "pcie", speedup: on_grid((b, f, n) => (b > 64 ? null : n ** 0.5)), throughput: on_grid((b, f, n) => (b > 64 ? null : n ** 0.5)) };
+  return { ...prediction(), explore: { ...grid, systems: [surface, short] } };
 }
 
 export function validation() {

@@ -215,9 +215,16 @@ describe("prediction", () => {
       // Position 100 of 200 between 1 and 32 is 5.66, rounded to 6: counts up to 4 are left.
       assert.deepEqual((await curve()).map((point) => point[0]), [1, 2, 4]);
       await tab.getByRole("slider", { name: "Price of a GPU" }).fill("200");
-      // Four times 12000 for one GPU.
+      // Four times 12000 for one GPU, whose speed-up is 1.
       assert.ok(Math.abs(Number((await numbers(tab, "explorer"))[0][4]) - 48000) < 1e-6);
+      await tab.getByRole("group", { name: "Show" }).getByLabel("Cost per speed-up").check();
+      assert.ok(Math.abs((await curve())[0][1] - 48000) < 1e-6, "the chart shows the cost too");
+      await tab.getByRole("group", { name: "Show" }).getByLabel("Speed-up", { exact: true }).check();
       assert.match(await tab.locator("#explorer .note").textContent(), /Interpolated/);
+      const short = async () => (await series(tab, "explorer")).find((s) => s.name === "pcie").data;
+      assert.equal((await short())[2][1], 2, "the square root of four");
+      await tab.getByRole("slider", { name: "Batch per GPU" }).fill("200");
+      assert.equal((await short())[2][1], null, "a batch of 256 does not fit there");
     });
   });
 });

@@ -58,13 +58,20 @@ export interface Common {
   warnings?: string[];
 }
 
-/** Predictions on a grid of batch sizes and link speeds, one value per (batch, factor, GPU count), in that order. */
+/** One system on the grid: values in the order batch, factor, GPU count; null where memory is short. */
+export interface GridSurface {
+  system: string;
+  gpus: number[];
+  gpu_price: Money | null;
+  speedup: (number | null)[];
+  throughput: (number | null)[];
+}
+
+/** Predictions at other batch sizes and link speeds. */
 export interface Grid {
   batches: number[];
   bandwidth_factors: number[];
-  gpus: number[];
-  gpu_price: Money | null;
-  systems: { system: string; step_s: (number | null)[]; throughput: (number | null)[] }[];
+  systems: GridSurface[];
 }
 
 export interface Prediction extends Common {

@@ -1,9 +1,10 @@
 // The explorer: sliders over the grid that `predict --explore` wrote; what lies between its points is interpolated.
 import { frame, line_series, reference_line, tooltip, value_axis, vertical, type Option } from "../chart";
+import { choice } from "../controls";
 import { el } from "../dom";
-import { money, plain, times } from "../format";
+import { count, money, plain, times } from "../format";
 import type { Page } from "../page";
-import type { Grid, Prediction } from "../schema";
+import type { Grid, GridSurface, Prediction } from "../schema";
 import type { Rows } from "../table";
 
 /** Where `x` lies in ascending `axis`: the left neighbour and the way to the right one, on a logarithmic scale. */
@@ -15,15 +16,15 @@ export function locate(axis: number[], x: number): { left: number; part: number 
   return { left, part: Math.min(1, Math.max(0, part)) };
 }
 
-/** Geometric interpolation of throughput in batch and bandwidth; null when a corner does not fit in memory. */
-export function throughput_at(grid: Grid, values: (number | null)[], batch: number, factor: number, gpu: number): number | null {
+/** Geometric interpolation in batch and bandwidth for one GPU count; null when a corner does not fit in memory. */
+export function value_at(grid: Grid, surface: GridSurface, values: (number | null)[], batch: number, factor: number, count: number): number | null {
   const b = locate(grid.batches, batch);
   const f = locate(grid.bandwidth_factors, factor);
   let sum = 0;
   for (const [db, wb] of [[0, 1 - b.part], [1, b.part]])
     for (const [df, wf] of [[0, 1 - f.part], [1, f.part]]) {
       if (wb * wf === 0) continue;
-      const value = values[((b.left + db) * grid.bandwidth_factors.length + f.left + df) * grid.gpus.length + gpu];
+      const value = values[((b.left + db) * grid.bandwidth_factors.length + f.left + df) * surface.gpus.length + count];
       if (value === null || value === undefined || value <= 0) return null;
       sum += wb * wf * Math.log(value);
     }
@@ -60,19 +61,22 @@ export function add_explorer(page: Page, document: Prediction, grid: Grid): void
   const last = <T>(values: T[]) => values[values.length - 1];
   const batch = slider(page, "e-batch", "Batch per GPU", grid.batches[0], last(grid.batches), document.batch_per_gpu, plain, true);
   const link = slider(page, "e-link", "Link bandwidth", grid.bandwidth_factors[0], last(grid.bandwidth_factors), 1, (v) => `${plain(v)}\u00d7 of today`);
-  const gpus = slider(page, "e-gpus", "Up to GPUs", grid.gpus[0], last(grid.gpus), last(grid.gpus), plain, true);
-  const price = grid.gpu_price ? slider(page, "e-price", "Price of a GPU", grid.gpu_price.amount / 4, grid.gpu_price.amount * 4, grid.gpu_price.amount, (v) => money(v, grid.gpu_price!.currency)) : null;
-  const shown_gpus = () => grid.gpus.map((n, index) => ({ n, index })).filter(({ n }) => n <= gpus.value());
+  const all_counts = grid.systems.flatMap((surface) => surface.gpus);
+  const gpus = slider(page, "e-gpus", "Up to GPUs", 1, Math.max(...all_counts), Math.max(...all_counts), plain, true);
+  const priced = grid.systems.some((surface) => surface.gpu_price);
+  const price = priced ? slider(page, "e-price", "Price of a GPU", 0.25, 4, 1, (v) => `${plain(v)}\u00d7 of today`) : null;
+  const currency = grid.systems.find((surface) => surface.gpu_price)?.gpu_price?.currency ?? "";
 
-  const curve = (values: (number | null)[]) => {
-    const at = (index: number) => throughput_at(grid, values, batch.value(), link.value(), index);
-    const one = at(0);
-    return shown_gpus().map(({ n, index }) => {
-      const now = at(index);
-      const speedup = now !== null && one !== null ? (now / one) * grid.gpus[0] : null;
-      return { gpus: n, throughput: now, speedup, cost: price && speedup ? (price.value() * n) / speedup : null };
-    });
-  };
+  const curve = (surface: GridSurface) => surface.gpus.flatMap((n, index) => {
+    if (n > gpus.value()) return [];
+    const at = (values: (number | null)[]) => value_at(grid, surface, values, batch.value(), link.value(), index);
+    const speedup = at(surface.speedup);
+    const cost = price && surface.gpu_price && speedup ? (price.value() * surface.gpu_price.amount * n) / speedup : null;
+    return [{ gpus: n, speedup, throughput: at(surface.throughput), cost }];
+  });
+  const costs = () => price !== null && page.state.get("e-show", "speedup") === "cost";
+  const shown = (p: { speedup: number | null; cost: number | null }) => (costs() ? p.cost : p.speedup);
+  const format = (value: number | null | undefined) => (costs() ? money(value, currency) : times(value));
   const visible = () => {
     const hidden = page.state.members("hide");
     return grid.systems.filter(({ system }) => !hidden.has(system));
@@ -80,28 +84,35 @@ export function add_explorer(page: Page, document: Prediction, grid: Grid): void
   const index_of = (system: string) => Math.max(0, document.curves.findIndex((c) => c.system === system));
   const option = (): Option => {
     const { palette } = page.theme;
-    const most = Math.max(1, ...shown_gpus().map(({ n }) => n));
+    const ends = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192].filter((n) => n < gpus.value()).concat(gpus.value());
+    const most = gpus.value();
+    const kind = most > 16 ? "log" : "linear";
+    const curves = visible().map((surface) => ({ surface, points: curve(surface) }));
+    const values = curves.flatMap(({ points }) => points.flatMap((p) => shown(p) ?? []));
+    const ideal = costs() ? [] : [reference_line("ideal", palette.muted, ends.map((n) => [n, n]))];
     return {
       ...frame(palette),
       ...tooltip(palette, "axis", (params) => el("div", {}, el("div", {}, `${params[0].axisValue} GPUs, interpolated`),
-        ...params.filter((p: any) => p.seriesName !== "ideal").map((p: any) => el("div", {}, el("strong", {}, `${p.seriesName}: ${times(p.value[1])}`))))),
-      xAxis: value_axis(palette, "GPUs", { kind: most > 16 ? "log" : "linear", base: 2, extra: { min: grid.gpus[0] } }),
-      yAxis: vertical(palette, "speed-up", { format: times, kind: most > 16 ? "log" : "linear", base: 2 }),
+        ...params.filter((p: any) => p.seriesName !== "ideal").map((p: any) => el("div", {}, el("strong", {}, `${p.seriesName}: ${format(p.value[1])}`))))),
+      xAxis: value_axis(palette, "GPUs", { kind, base: 2, extra: { min: 1 } }),
+      yAxis: costs()
+        ? vertical(palette, `${currency} per speed-up`, { format: count, extra: { min: 0 } })
+        : vertical(palette, "speed-up", { format: times, kind, base: 2, extent: [1, most, ...values] }),
       series: [
-        ...visible().map(({ system, throughput }) => line_series(system, page.theme.mark(index_of(system)), curve(throughput).map((p) => [p.gpus, p.speedup]))),
-        reference_line("ideal", palette.muted, shown_gpus().map(({ n }) => [n, n]))],
+        ...curves.map(({ surface, points }) => line_series(surface.system, page.theme.mark(index_of(surface.system)), points.map((p) => [p.gpus, shown(p)]))),
+        ...ideal],
     };
   };
   const rows = (): Rows => ({
     columns: [{ title: "System", key: "system" }, { title: "GPUs", key: "gpus" }, { title: "Speed-up", key: "speedup", format: times },
       { title: "Throughput", key: "throughput", format: plain },
-      { title: "Cost per speed-up", key: "cost_per_speedup", format: (v) => money(v, grid.gpu_price?.currency ?? "") }],
-    rows: visible().flatMap(({ system, throughput }) => curve(throughput).map((p) => [system, p.gpus, p.speedup, p.throughput, p.cost])),
+      { title: "Cost per speed-up", key: "cost_per_speedup", format: (v) => money(v, currency) }],
+    rows: visible().flatMap((surface) => curve(surface).map((p) => [surface.system, p.gpus, p.speedup, p.throughput, p.cost])),
   });
   page.chart({
     title: "Explorer", wide: true, height: 380, option, rows,
     note: `Interpolated between ${grid.batches.length} batch sizes and ${grid.bandwidth_factors.length} link speeds that scalesim simulated; ask scalesim itself before you buy.`,
     legend: () => visible().map(({ system }) => ({ name: system, mark: page.theme.mark(index_of(system)) })),
-    controls: [batch.node, link.node, gpus.node, ...(price ? [price.node] : [])],
+    controls: [batch.node, link.node, gpus.node, ...(price ? [price.node, choice(page.state, "e-show", "Show", [["speedup", "Speed-up"], ["cost", "Cost per speed-up"]])] : [])],
   });
 }
