@@ -123,6 +123,7 @@ void FlowSharing::connected(int flow, std::vector<int>& flows, std::vector<int>&
     for (const int user : users_[link]) used += rates_[static_cast<size_t>(user)];
     return used >= capacities_[link] * (1 - 1e-9);
   };
+  const double least = level(flow) * (1 - 1e-9);
   std::vector<int> open = {flow};
   seen_flow[static_cast<size_t>(flow)] = 1;
   while (!open.empty()) {
@@ -135,7 +136,9 @@ void FlowSharing::connected(int flow, std::vector<int>& flows, std::vector<int>&
       links.push_back(link);
       if (!saturated(l)) continue;
       for (const int user : users_[l]) {
-        if (!active_[static_cast<size_t>(user)] || seen_flow[static_cast<size_t>(user)]++) continue;
+        if (!active_[static_cast<size_t>(user)] || level(user) < least ||
+            seen_flow[static_cast<size_t>(user)]++)
+          continue;
         open.push_back(user);
       }
     }
@@ -145,6 +148,7 @@ void FlowSharing::connected(int flow, std::vector<int>& flows, std::vector<int>&
 void FlowSharing::end(int flow) {
   const auto f = static_cast<size_t>(flow);
   if (!active_[f]) return;
+  const double least = level(flow) * (1 - 1e-9);
   std::vector<int> flows, links;
   connected(flow, flows, links);
   active_[f] = 0;
@@ -159,12 +163,15 @@ void FlowSharing::end(int flow) {
     bool outsider = false;
     for (const int user : users_[l]) {
       used += rates_[static_cast<size_t>(user)];
-      outsider = outsider || (active_[static_cast<size_t>(user)] && !solved[static_cast<size_t>(user)]);
+      outsider = outsider || (active_[static_cast<size_t>(user)] && !solved[static_cast<size_t>(user)] &&
+                              level(user) >= least);
     }
     if (!outsider || used < capacities_[l] * (1 - 1e-9)) continue;
     std::vector<int> all_flows, all_links;
     for (size_t other = 0; other < flows_.size(); ++other) {
-      if (active_[other]) all_flows.push_back(static_cast<int>(other));
+      if (active_[other] && (solved[other] || level(static_cast<int>(other)) >= least)) {
+        all_flows.push_back(static_cast<int>(other));
+      }
     }
     for (size_t other = 0; other < capacities_.size(); ++other) all_links.push_back(static_cast<int>(other));
     solve(all_flows, all_links);

@@ -40,6 +40,10 @@ class FlowSharing {
   std::vector<Seconds> finish(const std::vector<Bytes>& bytes);
 
  private:
+  /// Rate per weight.
+  double level(int flow) const {
+    return rates_[static_cast<std::size_t>(flow)] / flows_[static_cast<std::size_t>(flow)].weight;
+  }
   void solve(const std::vector<int>& flows, const std::vector<int>& links);
   void connected(int flow, std::vector<int>& flows, std::vector<int>& links) const;
 
