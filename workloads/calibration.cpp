@@ -14,17 +14,50 @@ namespace {
 constexpr std::string_view kFolder = "calibration/compute";
 constexpr std::string_view kDefaultStack = "pytorch";
 
-/// Which questions a calibration file answers.
-struct Scope {
-  std::string gpu;  ///< empty: every GPU of the architecture
-  int compute_capability = 0;
-  std::string stack, arithmetic, layout;
-};
-
 struct Entry {
-  Scope scope;
+  CalibrationScope scope;
   ComputeConstants constants;
 };
+
+Entry read_entry(const DataCatalogue& data, const std::string& name) {
+  const TomlTable table = data.read(kFolder, name);
+  Entry entry;
+  entry.scope = {table.text("gpu", ""),
+                 static_cast<int>(table.integer("compute_capability")),
+                 table.text("stack"),
+                 table.text("arithmetic"),
+                 table.text("layout", ""),
+                 table.text("mode", ""),
+                 table.boolean("compiled", false)};
+  entry.constants = read_constants(table.table("constants"));
+  const TomlTable fit = table.table("fit");
+  entry.constants.relative_error = fit.number_in("relative_error", 0, 10);
+  entry.constants.provenance = parse_provenance(fit.text("provenance", "calibrated"));
+  for (const std::string_view key : {"median_error", "left_out_error", "rows"})
+    fit.number(key, 0);  // for readers
+  entry.constants.source = fit.text("source");
+  entry.constants.name = name;
+  table.refuse_unknown_keys();
+  return entry;
+}
+
+/// Smaller is nearer. What runs weighs most (arithmetic, layout, mode, fusion), then the generation: Volta
+/// 70, Ampere 80, Hopper 90 are far apart.
+double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeSettings& settings) {
+  const CalibrationScope& scope = entry.scope;
+  const auto differs = [](const std::string& text, std::string_view asked) {
+    return !text.empty() && text != asked;
+  };
+  double away = std::abs(scope.compute_capability - gpu.compute_capability);
+  if (!scope.gpu.empty() && scope.gpu != gpu.name) away += 0.5;
+  if (scope.compiled != settings.compiled) away += 1e3;
+  if (differs(scope.layout, to_text(settings.layout))) away += 1e4;
+  if (differs(scope.mode, to_text(settings.mode))) away += 1e5;
+  if (scope.arithmetic != to_text(arithmetic_of(gpu, settings.precision))) away += 1e6;
+  return away;
+}
+
+}  // namespace
 
 ComputeConstants read_constants(const TomlTable& table) {
   ComputeConstants constants;
@@ -34,33 +67,6 @@ ComputeConstants read_constants(const TomlTable& table) {
   return constants;
 }
 
-Entry read_entry(const DataCatalogue& data, const std::string& name) {
-  const TomlTable table = data.read(kFolder, name);
-  Entry entry;
-  entry.scope = {table.text("gpu", ""), static_cast<int>(table.integer("compute_capability")),
-                 table.text("stack"), table.text("arithmetic"), table.text("layout", "")};
-  entry.constants = read_constants(table.table("constants"));
-  const TomlTable fit = table.table("fit");
-  entry.constants.relative_error = fit.number_in("relative_error", 0, 10);
-  entry.constants.provenance = parse_provenance(fit.text("provenance", "calibrated"));
-  entry.constants.source = fit.text("source");
-  entry.constants.name = name;
-  table.refuse_unknown_keys();
-  return entry;
-}
-
-/// Smaller is nearer; generations are far apart when their tens differ (Volta 70, Ampere 80, Hopper 90).
-double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeSettings& settings) {
-  double away = 0;
-  if (!entry.scope.gpu.empty() && entry.scope.gpu != gpu.name) away += 2;
-  away += 4.0 * std::abs(entry.scope.compute_capability - gpu.compute_capability);
-  if (entry.scope.arithmetic != to_text(arithmetic_of(gpu, settings.precision))) away += 1e4;
-  if (!entry.scope.layout.empty() && entry.scope.layout != to_text(settings.layout)) away += 1e3;
-  return away;
-}
-
-}  // namespace
-
 const std::vector<ConstantField>& constant_fields() {
   using C = ComputeConstants;
   static const std::vector<ConstantField> kFields = {
@@ -69,7 +75,7 @@ const std::vector<ConstantField>& constant_fields() {
       {"data_gradient", &C::data_gradient, 0.2, 1},
       {"filter_gradient", &C::filter_gradient, 0.2, 1},
       {"grouped_efficiency", &C::grouped_efficiency, 0.02, 1},
-      {"wide_grouped_efficiency", &C::wide_grouped_efficiency, 0.02, 1},
+      {"odd_grouped_efficiency", &C::odd_grouped_efficiency, 0.02, 1},
       {"winograd_gain", &C::winograd_gain, 1, 2.25},
       {"depth_half", &C::depth_half, 0, 200},
       {"memory_fraction", &C::memory_fraction, 0.3, 1},
@@ -80,6 +86,7 @@ const std::vector<ConstantField>& constant_fields() {
       {"score_passes", &C::score_passes, 2, 20},
       {"layout_passes", &C::layout_passes, 0, 4},
       {"l2_gain", &C::l2_gain, 1, 4},
+      {"stack_factor", &C::stack_factor, 0.5, 3},
       {"fused_optimizer", &C::fused_optimizer, 0, 1},
       {"kernel_floor_s", &C::kernel_floor_s, 1e-6, 150e-6},
       {"dispatch_forward_s", &C::dispatch_forward_s, 1e-7, 100e-6},
@@ -133,6 +140,7 @@ ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSetti
     if (entry.scope.stack != stack) continue;
     if (!best || distance(entry, gpu, settings) < distance(*best, gpu, settings)) best = std::move(entry);
   }
+  best->constants.same_gpu = best->scope.gpu == gpu.name;
   return best->constants;
 }
 

@@ -21,7 +21,7 @@ struct ComputeConstants {
   double data_gradient = 1;              ///< rate of a convolution's input gradient relative to forward
   double filter_gradient = 1;            ///< the same for the filter gradient
   double grouped_efficiency = 0.5;       ///< grouped convolution relative to a dense one of the group's shape
-  double wide_grouped_efficiency = 0.8;  ///< the same for groups of more than 32 channels
+  double odd_grouped_efficiency = 0.5;   ///< the same where the number of groups is no multiple of 32
   double winograd_gain = 1;              ///< arithmetic saved in 3x3 and 5x5 convolutions of stride 1
   double depth_half = 24;                ///< reduction length at which half the efficiency is reached
   double memory_fraction = 0.88;         ///< share of bandwidth of an element-wise pass
@@ -32,6 +32,7 @@ struct ComputeConstants {
   double score_passes = 12;  ///< passes over the attention scores without FlashAttention, of 2 bytes forward
   double layout_passes = 0;  ///< extra passes over a convolution's tensors to change their layout
   double l2_gain = 1.5;      ///< bandwidth of a small tensor that is still in L2, relative to DRAM
+  double stack_factor = 1;   ///< time of everything relative to these constants: what a stack adds or saves
   double fused_optimizer = 0;        ///< 1: the stack updates all parameters in one pass
   double kernel_floor_s = 3e-6;      ///< shortest kernel, seconds
   double dispatch_forward_s = 6e-6;  ///< host time per kernel, seconds
@@ -44,6 +45,14 @@ struct ComputeConstants {
   std::string source;  ///< what it was fitted on
 };
 
+/// Which questions a calibration answers; an empty text leaves that open.
+struct CalibrationScope {
+  std::string gpu;  ///< catalogue name; empty: every GPU, best those of the compute capability
+  int compute_capability = 0;
+  std::string stack, arithmetic, layout, mode;
+  bool compiled = false;
+};
+
 /// A constant as files and fits know it, with its physical bounds.
 struct ConstantField {
   std::string_view name;
@@ -51,6 +60,9 @@ struct ConstantField {
   double low, high;
 };
 const std::vector<ConstantField>& constant_fields();
+/// Reads the `[constants]` of a calibration file; what is missing keeps its default. Throws InputError
+/// outside the bounds.
+ComputeConstants read_constants(const TomlTable& table);
 
 /// What kind of arithmetic runs: constants are fitted for these, not for each precision.
 enum class Arithmetic { tensor, tf32, fp32 };

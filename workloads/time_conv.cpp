@@ -61,8 +61,9 @@ LayerTime ComputeModel::dense(const Layer& layer, const ConvolutionSize& s,
                               const LayerContext& context) const {
   const bool winograd = arithmetic_ == Arithmetic::fp32 && s.groups == 1 && layer.stride == 1 &&
                         layer.kernel_h == layer.kernel_w && layer.kernel_h == 3;
-  const double grouped =
-      s.in_channels > 32 ? constants_.wide_grouped_efficiency : constants_.grouped_efficiency;
+  // The fast grouped kernels pack groups by the warp; other counts run group by group.
+  const bool packed = static_cast<std::int64_t>(s.groups) % 32 == 0;
+  const double grouped = packed ? constants_.grouped_efficiency : constants_.odd_grouped_efficiency;
   const double share = (s.groups > 1 ? grouped : 1) * (winograd ? constants_.winograd_gain : 1);
   const Seconds transformed(winograd ? winograd_seconds(layer, s) : INFINITY);
   const double moved = s.in + s.out;

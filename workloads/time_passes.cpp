@@ -2,14 +2,10 @@
 #include <algorithm>
 
 #include "workloads/time.h"
+#include "workloads/traffic.h"
 
 namespace scalesim::workloads {
 namespace {
-
-/// Elements moved per sample and number of kernels.
-struct Traffic {
-  double forward = 0, backward = 0;
-};
 
 double count(const Shape& shape) { return static_cast<double>(shape.elements()); }
 
@@ -23,11 +19,12 @@ double product_gradient(const Layer& layer) {
   return layer.kind == "scale" ? 6 * out : 3 * static_cast<double>(layer.inputs) * out;
 }
 
-/// Passes over the output. Batch normalisation reads once for the statistics, then reads and writes; backward
-/// it reads x and dy for the two sums and again for dx. Max pooling writes and reads back an 8-byte index
-/// (four elements of 2 bytes) and clears the gradient it scatters into. The gradient of a sum is passed on as
-/// it is.
-Traffic unfused(const Layer& layer, Mode mode, double index_elements) {
+}  // namespace
+
+// Batch normalisation reads once for the statistics, then reads and writes; backward it reads x and dy for
+// the two sums and again for dx. Max pooling writes and reads back an 8-byte index (four elements of 2 bytes)
+// and clears the gradient it scatters into. The gradient of a sum is passed on as it is.
+Traffic traffic_of(const Layer& layer, Mode mode, double index_elements) {
   const double in = count(layer.input), out = count(layer.output), inputs = static_cast<double>(layer.inputs);
   switch (layer.op) {
     case Op::batch_norm:
@@ -59,10 +56,13 @@ Traffic unfused(const Layer& layer, Mode mode, double index_elements) {
   }
 }
 
+namespace {
+
 /// Compiled code joins an element-wise layer to the pass of the layer it reads from: only further inputs are
 /// read.
 Traffic fused(const Layer& layer, Mode mode) {
-  const double out = count(layer.output), inputs = static_cast<double>(layer.inputs);
+  const double out = count(layer.output);
+  const double inputs = layer.kind == "scale" ? 1 : static_cast<double>(layer.inputs);  // a gate is small
   if (layer.op == Op::batch_norm && mode == Mode::training) return {out, 2 * out};
   return {(inputs - 1) * out, layer.op == Op::activation ? out : 0};
 }
@@ -77,7 +77,7 @@ double ComputeModel::fraction_of(Op op) const {
 
 LayerTime ComputeModel::passes(const Layer& layer, const LayerContext& context) const {
   const Traffic traffic =
-      context.fused ? fused(layer, settings_.mode) : unfused(layer, settings_.mode, 8 / element_);
+      context.fused ? fused(layer, settings_.mode) : traffic_of(layer, settings_.mode, 8 / element_);
   const double slower = constants_.memory_fraction / fraction_of(layer.op);
   const double bytes = static_cast<double>(settings_.batch) * element_ * slower;
   LayerTime time;

@@ -1,0 +1,146 @@
+// scalesim_calibrate TABLES OUTPUT [REPORT]: fits every recipe to the measured tables in the folder TABLES,
+// writes one TOML file each into the folder OUTPUT, and a report of the errors in Markdown.
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "workloads/calibrate/recipes.h"
+
+namespace scalesim::workloads::calibrate {
+namespace {
+
+/// A network under the name of a table, or nothing when the zoo has no such network or not at that size.
+std::shared_ptr<const Model> load(const std::string& name, const ModelOptions& options,
+                                  const DataCatalogue& data) {
+  try {
+    return std::make_shared<const Model>(load_model(name, options, data));
+  } catch (const InputError&) {
+    return nullptr;
+  }
+}
+
+Tables open_tables(const std::string& folder, const DataCatalogue& data) {
+  return {folder, topology::GpuCatalogue(data),
+          [data](const std::string& name, std::int64_t image) {
+            ModelOptions options;
+            options.image = image;
+            return load(name, options, data);
+          },
+          [data](const std::string& name, std::int64_t sequence) {
+            ModelOptions options;
+            if (sequence > 0) options.sequence = sequence;
+            return load(name, options, data);
+          }};
+}
+
+struct Result {
+  Recipe recipe;
+  ComputeConstants constants;
+  std::vector<Observation> rows;
+  std::vector<LeftOut> left_out;
+};
+
+Result run(const Recipe& recipe, const Tables& tables, ComputeConstants start) {
+  Result result{recipe, {}, recipe.rows(tables), {}};
+  if (result.rows.empty()) throw InputError("no row for '" + recipe.name + "': check the folder of tables");
+  start.same_gpu = !recipe.scope.gpu.empty();
+  recipe.adjust(start);
+  const std::vector<ConstantField> free = fields_named(recipe.free);
+  result.constants = fit(result.rows, start, free);
+  result.left_out = leave_one_group_out(result.rows, result.constants, free);
+  return result;
+}
+
+/// The file of a calibration. The floor of an operator harness is that of its host, not of the kernels.
+std::string toml(const Result& r) {
+  const CalibrationScope& s = r.recipe.scope;
+  const Errors errors = errors_of(r.rows, r.constants);
+  const double expected = r.left_out.empty() ? errors.mean : mean_over_groups(r.left_out);
+  std::string text = fmt::format("# Written by scripts/calibrate.\n");
+  if (!s.gpu.empty()) text += fmt::format("gpu = \"{}\"\n", s.gpu);
+  text += fmt::format("compute_capability = {}\nstack = \"{}\"\narithmetic = \"{}\"\n", s.compute_capability,
+                      s.stack, s.arithmetic);
+  if (!s.layout.empty()) text += fmt::format("layout = \"{}\"\n", s.layout);
+  if (!s.mode.empty()) text += fmt::format("mode = \"{}\"\n", s.mode);
+  text += fmt::format("compiled = {}\n\n[constants]\n", s.compiled);
+  for (const ConstantField& field : constant_fields()) {
+    const bool harness = field.name == "kernel_floor_s" && r.recipe.name.find("-fp32-") != std::string::npos;
+    text += fmt::format("{} = {:.4g}\n", field.name,
+                        harness ? ComputeConstants{}.kernel_floor_s : r.constants.*field.member);
+  }
+  text += fmt::format(
+      "\n[fit]\nprovenance = \"calibrated\"\nrelative_error = {:.3f}\nmedian_error = {:.3f}\nleft_out_error "
+      "= {:.3f}\nrows = {}\nsource = \"{}\"\n",
+      expected, errors.median, expected, errors.count, r.recipe.source);
+  return text;
+}
+
+std::string table_row(const Result& r) {
+  const Errors e = errors_of(r.rows, r.constants);
+  return fmt::format("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % |\n", r.recipe.name, e.count,
+                     100 * e.mean, 100 * e.median, 100 * e.p90, 100 * mean_over_groups(r.left_out));
+}
+
+std::string groups_table(const Result& r) {
+  std::map<std::string, std::vector<Observation>> groups;
+  for (const Observation& o : r.rows) groups[o.group].push_back(o);
+  std::string text = fmt::format(
+      "\n### {}\n\n{}.\n\n| group | rows | mean | median | left out: mean | median "
+      "|\n|---|---|---|---|---|---|\n",
+      r.recipe.name, r.recipe.source);
+  for (const LeftOut& left : r.left_out) {
+    const Errors e = errors_of(groups[left.group], r.constants);
+    text += fmt::format("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % |\n", left.group, e.count,
+                        100 * e.mean, 100 * e.median, 100 * left.errors.mean, 100 * left.errors.median);
+  }
+  return text;
+}
+
+/// The constants that an earlier run wrote.
+ComputeConstants earlier(const std::string& output, const std::string& name) {
+  const std::string path = output + "/" + name + ".toml";
+  return read_constants(TomlTable::parse(read_file(path), path).table("constants"));
+}
+
+void calibrate(const std::string& folder, const std::string& output, const std::string& report,
+               const std::string& only) {
+  const Tables tables = open_tables(folder, DataCatalogue::embedded());
+  std::map<std::string, ComputeConstants> known;
+  std::string summary = "| fit | rows | mean | median | p90 | left out |\n|---|---|---|---|---|---|\n",
+              details;
+  for (const Recipe& recipe : recipes()) {
+    if (recipe.name.find(only) == std::string::npos) {
+      known[recipe.name] = earlier(output, recipe.name);
+      continue;
+    }
+    const Result result =
+        run(recipe, tables, recipe.base.empty() ? ComputeConstants{} : known.at(recipe.base));
+    known[recipe.name] = result.constants;
+    write_file(output + "/" + recipe.name + ".toml", toml(result));
+    fmt::print("{}", table_row(result));
+    std::fflush(stdout);
+    summary += table_row(result);
+    details += groups_table(result);
+    write_file(report, summary + details);
+  }
+}
+
+}  // namespace
+}  // namespace scalesim::workloads::calibrate
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    fmt::print(stderr, "usage: scalesim_calibrate TABLES OUTPUT REPORT [ONLY]\n");
+    return 2;
+  }
+  try {
+    scalesim::workloads::calibrate::calibrate(argv[1], argv[2], argv[3], argc > 4 ? argv[4] : "");
+  } catch (const scalesim::InputError& wrong) {
+    fmt::print(stderr, "scalesim_calibrate: {}\n", wrong.what());
+    return 2;
+  }
+}

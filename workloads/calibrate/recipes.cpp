@@ -1,0 +1,133 @@
+// The list of fits.
+#include "workloads/calibrate/recipes.h"
+
+#include <algorithm>
+
+#include "workloads/calibrate/operators.h"
+#include "workloads/calibrate/suites.h"
+
+namespace scalesim::workloads::calibrate {
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+Names operator+(Names a, const Names& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+const Names kNetwork = {"convolution_efficiency", "matrix_efficiency",  "grouped_efficiency",
+                        "odd_grouped_efficiency", "depth_half",         "memory_fraction",
+                        "row_fraction",           "depthwise_fraction", "depthwise_rate",
+                        "kernel_floor_s"};
+const Names kGradients = {"data_gradient", "filter_gradient", "batch_norm_fraction", "score_passes"};
+
+std::string gpu_word(const std::string& table) { return table == "RTX 3090" ? "rtx3090" : "rtx4090"; }
+
+/// A fit to timm's tables. The GPUs there boost beyond their datasheet clock, so efficiencies run into their
+/// bound of 1.
+Recipe timm(const std::string& name, const std::string& base, const NetworkFilter& filter) {
+  const bool training = filter.mode == Mode::training;
+  Recipe recipe;
+  recipe.name = name;
+  recipe.base = base;
+  recipe.scope = {gpu_word(filter.gpu),
+                  filter.gpu == "RTX 3090" ? 86 : 89,
+                  "pytorch",
+                  "tensor",
+                  std::string(to_text(filter.layout)),
+                  std::string(to_text(filter.mode)),
+                  filter.compiled};
+  recipe.free = training ? kNetwork + kGradients : kNetwork;
+  if (filter.layout == Layout::nchw) recipe.free.push_back("layout_passes");
+  recipe.source = "timm benchmark tables, " + filter.gpu + ", AMP, " + std::string(to_text(filter.layout)) +
+                  (filter.compiled ? ", compiled" : ", eager") + ", PyTorch " +
+                  std::to_string(filter.first_torch / 100) + "." +
+                  std::to_string(filter.first_torch % 100 / (filter.first_torch >= 200 ? 10 : 1)) + "+";
+  recipe.adjust = [](ComputeConstants& c) { c.l2_gain = 3; };
+  recipe.rows = [filter, training](const Tables& tables) {
+    const std::string file = training ? "/timm_train.csv" : "/timm_infer.csv";
+    return read_networks(tables.folder + file, filter, tables.gpus.find(gpu_word(filter.gpu)),
+                         tables.load_image);
+  };
+  return recipe;
+}
+
+/// A fit to single FP32 operators of one GPU; the harness' own floor is fitted and then dropped.
+Recipe operators(const std::string& gpu, int compute_capability) {
+  Recipe recipe;
+  recipe.name = "pytorch-fp32-" + gpu;
+  recipe.scope = {gpu, compute_capability, "pytorch", "fp32", "", "", false};
+  recipe.free = {"matrix_efficiency", "convolution_efficiency", "depth_half",
+                 "memory_fraction",   "row_fraction",           "l2_gain",
+                 "kernel_floor_s"};
+  recipe.source =
+      "single-operator times of NeuSight's tables (linear, bmm, conv, element-wise, softmax, layer norm)";
+  recipe.adjust = [](ComputeConstants& c) { c.kernel_floor_s = 30e-6; };
+  recipe.rows = [gpu](const Tables& tables) {
+    std::vector<Observation> rows;
+    for (const auto& read : {read_neusight, read_neusight_convolutions}) {
+      for (const OperatorSet& set : read(tables.folder, tables.gpus)) {
+        // One row in four is plenty for seven constants.
+        for (std::size_t i = 0; set.gpu.name == gpu && i < set.observations.size(); i += 4)
+          rows.push_back(set.observations[i]);
+      }
+    }
+    return rows;
+  };
+  return recipe;
+}
+
+/// A fit to the one-GPU rows of a suite, over all its GPUs.
+Recipe suite(const std::string& stack, Arithmetic arithmetic, const std::string& base, int compute_capability,
+             const Names& free) {
+  Recipe recipe;
+  recipe.name = stack + "-" + std::string(to_text(arithmetic));
+  recipe.base = base;
+  recipe.scope = {"", compute_capability, stack, std::string(to_text(arithmetic)), "", "", false};
+  recipe.free = free;
+  recipe.source = "one-GPU rows of the scaling table, stack " + stack;
+  recipe.adjust = [stack](ComputeConstants& c) { c.fused_optimizer = stack == "tf-cnn" ? 0 : 1; };
+  recipe.rows = [stack, arithmetic](const Tables& tables) {
+    return read_suite(tables.folder + "/scaling.csv", stack, arithmetic, tables.gpus, tables.load_sequence);
+  };
+  return recipe;
+}
+
+}  // namespace
+
+std::vector<Recipe> recipes() {
+  constexpr Mode kTrain = Mode::training, kInfer = Mode::inference;
+  constexpr Layout kNchw = Layout::nchw, kNhwc = Layout::nhwc;
+  const Names few = {"convolution_efficiency", "matrix_efficiency", "memory_fraction", "score_passes",
+                     "stack_factor"};
+  return {
+      timm("pytorch-tensor-nhwc-training", "", {"RTX 3090", kNhwc, false, kTrain, 112, 112}),
+      timm("pytorch-tensor-nchw-training", "", {"RTX 3090", kNchw, false, kTrain, 112, 112}),
+      timm("pytorch-tensor-nhwc-inference", "", {"RTX 3090", kNhwc, false, kInfer, 210, 299}),
+      timm("pytorch-tensor-nchw-inference", "", {"RTX 3090", kNchw, false, kInfer, 210, 299}),
+      timm("pytorch-tensor-nhwc-inference-rtx4090", "pytorch-tensor-nhwc-inference",
+           {"RTX 4090", kNhwc, false, kInfer, 210, 299}),
+      timm("pytorch-tensor-nchw-inference-rtx4090", "pytorch-tensor-nchw-inference",
+           {"RTX 4090", kNchw, false, kInfer, 210, 299}),
+      timm("pytorch-tensor-nchw-inference-compiled", "pytorch-tensor-nchw-inference",
+           {"RTX 4090", kNchw, true, kInfer, 210, 299}),
+      operators("p4", 61),
+      operators("p100-pcie-16gb", 60),
+      operators("v100-pcie-32gb", 70),
+      operators("t4", 75),
+      operators("a100-pcie-40gb", 80),
+      operators("a100-pcie-80gb", 80),
+      suite("dle", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
+      suite("dle", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, few),
+      suite("dle", Arithmetic::fp32, "pytorch-fp32-v100-pcie-32gb", 70, few),
+      suite("lambda", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
+      suite("lambda", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, few),
+      suite("lambda", Arithmetic::fp32, "pytorch-fp32-v100-pcie-32gb", 70, few),
+      suite("tf-cnn", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
+      suite("tf-cnn", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, few),
+      suite("tf-cnn", Arithmetic::fp32, "pytorch-fp32-v100-pcie-32gb", 70, few),
+  };
+}
+
+}  // namespace scalesim::workloads::calibrate

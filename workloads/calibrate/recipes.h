@@ -1,0 +1,36 @@
+// What is fitted: one recipe for each calibration file, with its scope, the rows it learns from and the
+// constants it may move. Nothing else in the program knows a GPU or a stack by name.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "topology/gpu.h"
+#include "workloads/calibrate/fit.h"
+#include "workloads/calibrate/networks.h"
+
+namespace scalesim::workloads::calibrate {
+
+/// Where the rows come from: the folder of measured tables, and the networks that can be built.
+struct Tables {
+  std::string folder;
+  topology::GpuCatalogue gpus;
+  LoadModel load_image;
+  LoadSequence load_sequence;
+};
+
+struct Recipe {
+  std::string name;  ///< of the file
+  std::string base;  ///< recipe whose constants it starts from; empty: the defaults
+  CalibrationScope scope;
+  std::string source;  ///< the rows, in words
+  std::vector<std::string_view> free;
+  std::function<void(ComputeConstants&)> adjust;  ///< constants that are known rather than fitted
+  std::function<std::vector<Observation>(const Tables&)> rows;
+};
+
+/// In an order in which every base comes before its users.
+std::vector<Recipe> recipes();
+
+}  // namespace scalesim::workloads::calibrate
