@@ -19,6 +19,7 @@ workloads::Model model_from(const Options& options, const DataCatalogue& data) {
   workloads::ModelOptions shape;
   if (options.has("seq")) shape.sequence = options.integer("seq", 0, 1, 100'000'000);
   if (options.has("image")) shape.image = options.integer("image", 0, 8, 100'000);
+  shape.inference = options.text("mode", "training") == "inference";
   return workloads::load_model(options.text("model", "resnet18"), shape, data);
 }
 

@@ -97,11 +97,6 @@ class Builder {
   /// Adds a parameter tensor to the layer under the cursor.
   Builder& parameter(std::string_view name, std::int64_t elements);
 
-  Builder& conv_norm(std::string_view conv_name, std::string_view norm_name, std::int64_t channels,
-                     const Conv& spec = {}) {
-    return conv(conv_name, channels, spec).norm(norm_name);
-  }
-
   void reserve(std::size_t layers) { model_.layers.reserve(layers); }
   Model& model() { return model_; }
   /// The finished network; the builder is empty afterwards.
