@@ -1,7 +1,8 @@
 #!/bin/sh
 # accuracy.sh SCALESIM [RATES] [HOSTS] [RANKS_PER_HOST]: the experiment behind the cluster table of docs/accuracy.md.
 # Links are measured on at most 4 ranks; all-reduces of sizes and rank counts that were not measured, and the steps of
-# ResNet-18 and VGG-16, are then predicted and played. Prints the rows of replay. Wants a quiet machine.
+# ResNet-18 and VGG-16, are then predicted and played. Prints the rows of replay. Wants a quiet machine, or
+# 'chrt -r 1' in front: the ranks sleep where they would spin, so others still get their share.
 set -eu
 . "$(dirname "$0")/common.sh"
 binary=$1
