@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 #include <set>
 
@@ -66,6 +67,16 @@ std::vector<int> one_to(int ranks) {
   return counts;
 }
 
+/// A bucket of 25 MiB is beyond what may be extrapolated from sizes below a sixteenth of it (communication
+/// notes, 5).
+bool reaches_buckets(const comm::CommProfile& profile) {
+  constexpr Bytes kSmallestUseful(25.0 * 1024 * 1024 / 16);
+  Bytes largest{};
+  for (const comm::Sample& sample : profile.samples)
+    if (sample.ranks == profile.ranks && profile.ranks > 1) largest = std::max(largest, sample.bytes);
+  return largest >= kSmallestUseful;
+}
+
 comm::ProbeOptions probe_options(const Options& options) {
   comm::ProbeOptions probe;
   if (options.has("probe-time")) probe.budget = parse_quantity<Seconds>(options.text("probe-time"));
@@ -88,7 +99,12 @@ void add_measured_system(Systems& systems, const Options& options, Context& cont
        << "\n";
   talk << report::fit_table(profile) << "\n";
   systems.warnings.insert(systems.warnings.end(), profile.warnings.begin(), profile.warnings.end());
-  if (profile.samples.empty()) return;
+  if (!reaches_buckets(profile)) {
+    systems.warnings.push_back(
+        "this machine: no curve, for too little was measured; repeat on an idle machine or with a longer "
+        "--probe-time");
+    return;
+  }
   systems.warnings.push_back(
       fmt::format("this machine: compute is that of {} ({})", chosen.gpu.name, chosen.why));
   if (profile.backend != "nccl")

@@ -10,7 +10,7 @@ StepConstants load_step_constants(const DataCatalogue& data) {
   constants.compute_loss = table.number_in("compute_loss", 0, 10);
   constants.communication_loss = table.number_in("communication_loss", 0, 0.9);
   constants.bucket_overhead = table.quantity<Seconds>("bucket_overhead");
-  constants.step_overhead = table.quantity<Seconds>("step_overhead");
+  constants.host_deviation = table.quantity<Seconds>("host_deviation");
   constants.relative_error = table.number_in("relative_error", 0, 1);
   constants.provenance = parse_provenance(table.text("provenance"));
   constants.source = table.text("source");

@@ -14,7 +14,7 @@ struct StepConstants {
   double compute_loss = 1;    ///< multiplies what a collective's SMs and memory traffic take from compute
   double communication_loss = 0.1;  ///< share of its rate that a collective loses to compute beside it
   Seconds bucket_overhead{};  ///< host and synchronisation time per collective, on the communication stream
-  Seconds step_overhead{};    ///< once per step of more than one rank: hooks, copies, final synchronisation
+  Seconds host_deviation{};    ///< standard deviation of a host thread's delays in a step: launches, hooks, synchronisation
   double relative_error = 0;  ///< left over by the fit, of the speed-up
   Provenance provenance = Provenance::assumed;
   std::string source;

@@ -135,10 +135,11 @@ Outcome PointSimulator::read(const Played& played, const BatchPlan& batch, int g
   outcome.bubble = idle - outcome.exposed;
   outcome.step = line.makespan;
   if (gpus > 1) {
-    outcome.step += constants_.step_overhead;
-    outcome.exposed += constants_.step_overhead;
-    const double busy = (outcome.compute + outcome.optimizer).value();
-    outcome.straggler = Seconds(busy * constants_.rank_deviation * expected_maximum_of_normals(gpus));
+    // The step waits for its slowest rank: for the GPU that computes slower than its equals, and for the host thread
+    // that was late to launch, hook or synchronise.
+    const Seconds busy = outcome.compute + outcome.optimizer;
+    const Seconds deviation = busy * constants_.rank_deviation + constants_.host_deviation;
+    outcome.straggler = deviation * expected_maximum_of_normals(gpus);
     outcome.step += outcome.straggler;
   }
   outcome.input = std::max(Seconds(0), input_time(batch, gpus) - outcome.step);

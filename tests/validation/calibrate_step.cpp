@@ -18,7 +18,7 @@ using namespace scalesim;
 
 constexpr double kOutlier = 0.08;  ///< what an error counts at most: rows are not all trustworthy
 
-/// rank_deviation, compute_loss, communication_loss, bucket_overhead, step_overhead: their physical ranges.
+/// rank_deviation, compute_loss, communication_loss, bucket_overhead, host_deviation: their physical ranges.
 constexpr std::array<double, 5> kLow = {0.002, 0, 0, 0, 0};
 constexpr std::array<double, 5> kHigh = {0.03, 2, 0.4, 200e-6, 3e-3};
 
@@ -28,7 +28,7 @@ sim::StepConstants constants_from(const std::array<double, 5>& v) {
   c.compute_loss = v[1];
   c.communication_loss = v[2];
   c.bucket_overhead = Seconds(v[3]);
-  c.step_overhead = Seconds(v[4]);
+  c.host_deviation = Seconds(v[4]);
   return c;
 }
 
@@ -95,7 +95,7 @@ int main(int count, char** words) {
         "calibrate_step.\n");
     fmt::print("rank_deviation = {:.4g}\ncompute_loss = {:.3g}\ncommunication_loss = {:.3g}\n", v[0], v[1],
                v[2]);
-    fmt::print("bucket_overhead = \"{:.3g} us\"\nstep_overhead = \"{:.3g} us\"\n", v[3] * 1e6, v[4] * 1e6);
+    fmt::print("bucket_overhead = \"{:.3g} us\"\nhost_deviation = \"{:.3g} us\"\n", v[3] * 1e6, v[4] * 1e6);
     fmt::print("relative_error = {:.3g}\nprovenance = \"calibrated\"\n", mean(errors));
     fmt::print(
         "source = \"{} published speed-ups of {} curves given their one-GPU step; with each source left out: "
