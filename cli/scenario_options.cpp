@@ -46,6 +46,9 @@ sim::Parallelism parallelism_from(const Options& options) {
   parallel.virtual_stages = static_cast<int>(options.integer("vpp", 1, 1, 1024));
   parallel.microbatch = options.integer("microbatch", 0, 1, kLargest);
   parallel.sequence_parallel = options.has("sequence-parallel");
+  parallel.schedule = options.text("schedule", "1f1b");
+  parallel.mapping = options.text("mapping", "tp-cp-dp-pp");
+  parallel.context_method = options.text("context-method", "ring");
   return parallel;
 }
 
@@ -64,6 +67,19 @@ sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::
   };
   while (scenario.compute.batch > 1 && !fits()) scenario.compute.batch /= 2;
   return scenario;
+}
+
+void keep_possible_sizes(std::vector<sim::System>& systems, const sim::Parallelism& parallel) {
+  const int group = parallel.tensor * parallel.pipeline * parallel.context;
+  if (group == 1 && parallel.expert == 1) return;
+  for (sim::System& system : systems) {
+    std::vector<int> kept;
+    for (const int gpus : system.gpu_counts)
+      if (gpus % group == 0 && gpus / parallel.tensor / parallel.pipeline % parallel.expert == 0)
+        kept.push_back(gpus);
+    // When nothing is left the error that says what would divide is the better answer.
+    if (!kept.empty()) system.gpu_counts = kept;
+  }
 }
 
 std::vector<Option> scenario_options() {
@@ -99,6 +115,23 @@ std::vector<Option> scenario_options() {
       {"vpp", "N", "virtual pipeline stages per GPU", false, {}, {}},
       {"microbatch", "N", "samples per micro-batch", false, {}, {}},
       {"sequence-parallel", "", "split activations between tensor-parallel regions", false, {}, {}},
+      {"schedule",
+       "NAME",
+       "order of a pipeline stage's work (default 1f1b; interleaved with --vpp)",
+       false,
+       {},
+       {"1f1b", "gpipe", "interleaved", "zero-bubble"}},
+      {"mapping", "ORDER", "ranks of groups, neighbours first (default tp-cp-dp-pp)", false, {}, {}},
+      {"context-method",
+       "M",
+       "how a long sequence is divided (default ring)",
+       false,
+       {},
+       {"ring", "all-to-all"}},
+      {"accumulate", "N", "micro-steps between two averages of gradients (default 1)", false, {}, {}},
+      {"samples-per-host", "N", "images a host can read and decode per second", false, {}, {}},
+      {"depth", "D", "collectives as one event or message by message", false, {}, {"collective", "message"}},
+      {"unfold", "", "simulate every rank instead of one of each kind", false, {}, {}},
       {"bucket-mb", "N", "DDP bucket size in MiB (default 25)", false, {}, {}},
       {"overlap", "on|off", "communicate during backward (default on)", false, {}, {"on", "off"}},
       {"gradient-precision",
@@ -123,6 +156,12 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
           "--batch and --global-batch exclude each other: give the batch per GPU, or the batch of all GPUs");
     scenario.global_batch = options.integer("global-batch", 0, 1, kLargest);
   }
+  scenario.accumulation = options.integer("accumulate", 1, 1, 1'000'000);
+  if (options.has("samples-per-host"))
+    scenario.host_samples_per_second = options.number("samples-per-host", 0, 1e-3, 1e12);
+  scenario.depth =
+      options.text("depth", "collective") == "message" ? sim::Depth::message : sim::Depth::collective;
+  scenario.unfold = options.has("unfold");
   scenario.bucket = Bytes(options.number("bucket-mb", 25, 0.001, 1e6) * 1024 * 1024);
   scenario.overlap = options.text("overlap", "on") == "on";
   scenario.gradient_element =

@@ -14,6 +14,10 @@ std::vector<Option> system_options();
 /// Throws InputError naming the option, its value and what would be right.
 sim::Scenario scenario_from(const Options& options, const DataCatalogue& data);
 
+/// Leaves out sizes that were not asked for and cannot hold whole tensor, pipeline, context and expert
+/// groups.
+void keep_possible_sizes(std::vector<sim::System>& systems, const sim::Parallelism& parallel);
+
 /// Without --batch: the largest power of two that fits every GPU of `systems`, at most 256 images or 8
 /// sequences. With
 /// --batch or --global-batch the scenario comes back as it is.

@@ -11,7 +11,9 @@
 #include "core/error.h"
 #include "report/plot.h"
 #include "report/prediction.h"
+#include "report/trace.h"
 #include "sim/explore.h"
+#include "sim/point_simulator.h"
 #include "sim/predict.h"
 
 namespace scalesim::cli {
@@ -25,6 +27,7 @@ std::vector<Option> all_options() {
       {"probe-time", "T", "time budget of the probe under mpirun (default 8s)", false, {}, {}},
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the points as CSV", false, "", {}},
+      {"trace", "FILE", "write the largest step of the last system as Chrome trace events", false, {}, {}},
       html_option(),
       {"explore", "", "also predict other batches and link speeds, for the sliders of --html", false, {}, {}},
       {"plot", "", "draw the curves in the terminal, and what the step is made of", false, {}, {}},
@@ -54,9 +57,12 @@ class PredictCommand : public Command {
     const bool machine_output = options.has("json") || options.has("csv") || options.text("html") == "-";
     if (context.world.distributed()) add_measured_system(systems, options, context, machine_output);
     if (context.world.rank() != 0) return 0;
+    if (!options.has("gpus")) keep_possible_sizes(systems.systems, scenario.parallel);
     const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
     sim::Prediction prediction = sim::predict(asked, systems.systems, context.data);
     if (options.has("explore")) prediction.grid = sim::explore(asked, systems.systems, context.data);
+    if (options.has("trace"))
+      deliver(options, "trace", trace_of(asked, systems.systems.back(), context.data), context);
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
     if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
     if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);
@@ -71,6 +77,15 @@ class PredictCommand : public Command {
   }
 
  private:
+  static std::string trace_of(const sim::Scenario& scenario, const sim::System& system,
+                              const DataCatalogue& data) {
+    sim::Scenario folded = scenario;
+    folded.unfold = false;
+    sim::PointSimulator simulator(folded, system, data, sim::load_step_constants(data));
+    const auto played = simulator.play_step(system.gpu_counts.back());
+    return report::chrome_trace(played.step, played.line);
+  }
+
   static void refuse_words(const Options& options) {
     if (options.positional().empty()) return;
     throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}",
