@@ -80,7 +80,11 @@ ordered_json memory_json(const workloads::MemoryUse& use) {
 }
 
 void add_settings(ordered_json& json, const ModelReport& report) {
-  if (report.gpu) json["gpu"] = report.gpu->name;
+  if (report.gpu) {
+    json["gpu"] = report.gpu->name;
+    json["roofline"] = {{"flops_per_s", report.gpu->peak_at(report.settings.precision).value()},
+                        {"bytes_per_s", report.gpu->memory_bandwidth.value()}};
+  }
   json["mode"] = to_text(report.settings.mode);
   json["batch"] = report.settings.batch;
   json["precision"] = to_text(report.settings.precision);

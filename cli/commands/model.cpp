@@ -129,6 +129,7 @@ class ModelCommand : public Command {
         {"all", "", "every layer, also of equal blocks", false, {}, {}},
         {"width", "N", "columns of the table (default 120)", false, {}, {}},
         {"json", "FILE", "write JSON instead of text", false, "", {}},
+        html_option(),
     };
   }
   std::vector<std::string_view> examples() const override {
@@ -146,9 +147,15 @@ class ModelCommand : public Command {
       reports.push_back(report::report_model(std::move(model), settings, gpu, context.data));
     }
     const bool compare = options.has("compare");
+    const bool document = options.has("json") || options.has("html");
+    const std::string json = !document ? ""
+                             : compare ? report::comparison_json(reports)
+                                       : report::model_json(reports[0]);
+    if (options.has("html")) deliver_html(options, json, context);
     if (options.has("json")) {
-      deliver(options, "json", compare ? report::comparison_json(reports) : report::model_json(reports[0]),
-              context);
+      deliver(options, "json", json, context);
+    } else if (options.text("html") == "-") {
+      return 0;
     } else if (compare) {
       context.out << report::comparison_text(std::move(reports));
     } else {

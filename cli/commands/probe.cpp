@@ -84,7 +84,8 @@ class ProbeCommand : public Command {
         {"copies", "", "also copy between host and GPUs, and between GPUs, on rank 0's host", false, {}, {}},
         {"time-budget", "TIME", "time for measuring (default 20s)", false, {}, {}},
         {"out", "FILE", "write the profile, for --profile", false, {}, {}},
-        {"json", "FILE", "write the profile as JSON instead of text", false, "", {}}};
+        {"json", "FILE", "write the profile as JSON instead of text", false, "", {}},
+        html_option()};
   }
   std::vector<std::string_view> examples() const override {
     return {"mpirun -np 8 scalesim probe",
@@ -107,7 +108,8 @@ class ProbeCommand : public Command {
     const std::string copies = options.has("copies") ? comm::from_rank_0(world, copy) : "";
     const std::string where = places(world, profile);
     const std::string text = where + comm::probe_table(profile) + pairs + contention + copies;
-    (options.has("json") ? context.err : context.out) << text;
+    (options.has("json") || options.text("html") == "-" ? context.err : context.out) << text;
+    if (options.has("html")) deliver_html(options, comm::profile_json(profile), context);
     if (options.has("json")) deliver(options, "json", comm::profile_json(profile), context);
     if (options.has("out")) deliver(options, "out", comm::profile_json(profile), context);
     for (const std::string& warning : profile.warnings) context.err << "warning: " << warning << "\n";

@@ -85,7 +85,12 @@ export function model(layers = 120) {
       const macs = op === "conv2d" ? 1e8 + i * 1e6 : op === "linear" ? 2e7 : 0;
       return { name: i === 0 ? NASTY : `layer${i}.${op}`, op, parameters: i * 100, macs, mac_bytes: 4e6 + i * 1000, forward_s: 1e-4 + i * 1e-6, backward_s: 2e-4 + i * 1e-6, bound: macs ? "compute" : "memory" };
     }),
-    advice: [`Half of the time is memory passes: ${NASTY}`] };
+    advice: [{ code: "memory", text: `Half of the time is memory passes: ${NASTY}`, layers: [], at_stake_s: 0.004 }] };
+}
+
+export function comparison() {
+  const one = (name, macs, latency_s) => ({ name, parameters: macs / 100, macs, mac_bytes: macs / 20, activations: macs / 400, latency_s, throughput: 32 / latency_s, throughput_unit: "images/s", gpu_utilization: 0.9 });
+  return { schema: "scalesim.comparison/1", gpu: "t4", mode: "training", batch: 32, precision: "fp16", models: [one("resnet50", 4.1e9, 0.08), one(NASTY, 15.5e9, 0.18)] };
 }
 
 export function profile() {
@@ -122,4 +127,4 @@ export function plan(size = 60) {
   return { schema: "scalesim.plan/1", offers, best: sorted.filter((o) => o.pareto).at(-1), warnings: [] };
 }
 
-export const ALL = { prediction, explored, validation, topology, model, profile, plan };
+export const ALL = { prediction, explored, validation, topology, model, comparison, profile, plan };

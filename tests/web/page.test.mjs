@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { launch, open, PageFolder } from "./browser.mjs";
-import { ALL, explored, model, NASTY, plan, prediction, profile, topology, validation } from "./documents.mjs";
+import { ALL, comparison, explored, model, NASTY, plan, prediction, profile, topology, validation } from "./documents.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -319,12 +319,34 @@ describe("model", () => {
     });
   });
 
+  test("the roofline counts a whole batch, and parameters once", async () => {
+    const document = { ...model(1), batch: 4, precision: "fp16" };
+    // 100 M MACs a sample; 4 MB a sample of which 1000 parameters are 2 kB: 4 * (4e6 - 2000) + 2000 bytes.
+    document.layers[0] = { ...document.layers[0], macs: 1e8, mac_bytes: 4e6, parameters: 1000, forward_s: 1e-3 };
+    await with_page("batch", document, async (tab) => {
+      assert.deepEqual((await series(tab, "roofline"))[0].data, [[8e8 / 15994000, 8e11]]);
+    });
+  });
+
   test("without times it shows work, and no roofline", async () => {
     const document = model();
     for (const layer of document.layers) layer.forward_s = layer.backward_s = null;
     await with_page("untimed", document, async (tab) => {
       assert.equal(await tab.locator("#work-by-operation").count(), 1);
       assert.equal(await tab.locator("#roofline").count(), 0);
+    });
+  });
+});
+
+describe("comparison", () => {
+  test("bars show the chosen quantity, fastest on top", async () => {
+    const document = comparison();
+    await with_page("bars", document, async (tab) => {
+      assert.deepEqual((await series(tab, "models"))[0].data, [32 / 0.18, 32 / 0.08]);
+      await tab.getByLabel("MACs", { exact: true }).check();
+      assert.deepEqual((await series(tab, "models"))[0].data, [15.5e9, 4.1e9]);
+      assert.deepEqual(await numbers(tab, "all-figures"), texts(document.models.map((m) =>
+        [m.name, m.latency_s, m.throughput, m.gpu_utilization, m.parameters, m.macs, m.mac_bytes, m.activations])));
     });
   });
 });

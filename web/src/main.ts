@@ -3,6 +3,7 @@ import "./style.css";
 import { el } from "./dom";
 import { Page } from "./page";
 import { show_model } from "./views/model";
+import { show_model_comparison } from "./views/model_comparison";
 import { show_plan } from "./views/plan";
 import { show_prediction } from "./views/prediction";
 import { show_profile } from "./views/profile";
@@ -10,6 +11,7 @@ import { show_topology } from "./views/topology";
 import { show_validation } from "./views/validation";
 
 const VIEWS: Record<string, (page: Page, document: any) => void> = {
+  comparison: show_model_comparison,
   model: show_model,
   plan: show_plan,
   prediction: show_prediction,

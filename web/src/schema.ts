@@ -152,8 +152,20 @@ export interface Model extends Common {
   throughput?: number | null;
   gpu_utilization?: number | null;
   roofline?: { flops_per_s: number; bytes_per_s: number } | null;
+  batch?: number;
+  precision?: string;
+  mode?: string;
+  throughput_unit?: string;
   layers: Layer[];
-  advice?: string[];
+  advice?: (string | { code: string; text: string; at_stake_s?: number | null })[];
+}
+
+export interface ModelComparison extends Common {
+  gpu?: string;
+  mode?: string;
+  batch?: number;
+  precision?: string;
+  models: Model[];
 }
 
 export interface ProfileLink {

@@ -10,8 +10,7 @@ import type { Cell, Rows } from "../table";
 
 const ALL = "all operations";
 
-/** FLOPs of the forward pass: two per multiply-accumulate. */
-const forward_flops = (layer: Layer) => 2 * layer.macs;
+const ELEMENT_BYTES: Record<string, number> = { fp32: 4, tf32: 4, fp16: 2, bf16: 2, fp8: 1 };
 
 class Layers {
   readonly timed: boolean;
@@ -22,6 +21,17 @@ class Layers {
     const cost = new Map<string, number>();
     for (const layer of document.layers) cost.set(layer.op, (cost.get(layer.op) ?? 0) + this.cost(layer));
     this.ops = [...cost].sort((a, b) => b[1] - a[1]).map(([op]) => op);
+  }
+
+  /** FLOPs of the forward pass of the whole batch: two per multiply-accumulate. */
+  private flops(layer: Layer): number {
+    return 2 * layer.macs * (this.document.batch ?? 1);
+  }
+
+  /** Bytes the forward pass moves: activations once per sample, parameters once. Counts are of one sample. */
+  private moved(layer: Layer): number {
+    const weights = Math.min(layer.mac_bytes, layer.parameters * (ELEMENT_BYTES[this.document.precision ?? ""] ?? 4));
+    return (this.document.batch ?? 1) * (layer.mac_bytes - weights) + weights;
   }
 
   private cost(layer: Layer): number {
@@ -88,8 +98,8 @@ class Layers {
     const { palette } = this.page.theme;
     const layers = this.roofed();
     const ops = this.ops.filter((op) => layers.some((layer) => layer.op === op));
-    const x = (layer: Layer) => forward_flops(layer) / layer.mac_bytes;
-    const y = (layer: Layer) => forward_flops(layer) / layer.forward_s!;
+    const x = (layer: Layer) => this.flops(layer) / this.moved(layer);
+    const y = (layer: Layer) => this.flops(layer) / layer.forward_s!;
     const groups = ops.map((op) => layers.filter((layer) => layer.op === op));
     const roof = this.document.roofline;
     const left = Math.min(...layers.map(x)) / 2;
@@ -117,7 +127,7 @@ class Layers {
     return {
       columns: [{ title: "Layer", key: "name" }, { title: "Operation", key: "op" }, { title: "FLOP per byte", key: "intensity", format: plain },
         { title: "Reached", key: "flops_per_s", format: flops }, { title: "Forward", key: "forward_s", format: seconds }],
-      rows: this.roofed().map((l) => [l.name, l.op, forward_flops(l) / l.mac_bytes, forward_flops(l) / l.forward_s!, l.forward_s]),
+      rows: this.roofed().map((l) => [l.name, l.op, this.flops(l) / this.moved(l), this.flops(l) / l.forward_s!, l.forward_s]),
     };
   }
 
@@ -130,7 +140,10 @@ class Layers {
 export function show_model(page: Page, document: Model): void {
   const layers = new Layers(page, document);
   add_warnings(page, document);
-  add_findings(page, "Advice", (document.advice ?? []).map((text) => ({ severity: "advice", code: "", text })));
+  add_findings(page, "Advice", (document.advice ?? []).map((advice) => {
+    if (typeof advice === "string") return { severity: "advice", code: "", text: advice };
+    return { severity: "advice", code: advice.code, text: advice.text, cost: advice.at_stake_s ? seconds(advice.at_stake_s) : null };
+  }));
   page.chart({
     title: layers.timed ? "Time by operation" : "Work by operation", option: () => layers.by_operation(), rows: () => layers.operation_rows(), height: 380,
     note: layers.timed ? "All layers of one operation together; plain is forward, striped is backward." : "Name a GPU (--gpu) to see times.",
@@ -150,8 +163,9 @@ export function show_model(page: Page, document: Model): void {
   const facts: [string, string][] = [
     ["Parameters", count(document.parameters)], ["MACs", count(document.macs)], ["Memory access", bytes(document.mac_bytes)], ["Activations", count(document.activations)],
     ["Layers", plain(document.layers.length)]];
-  if (typeof document.latency_s === "number") facts.push(["Step", seconds(document.latency_s)]);
-  if (typeof document.throughput === "number") facts.push(["Throughput", `${plain(document.throughput)} /s`]);
+  if (document.precision) facts.push(["Precision", document.precision]);
+  if (typeof document.latency_s === "number") facts.push([`Time of a batch of ${document.batch ?? 1}`, seconds(document.latency_s)]);
+  if (typeof document.throughput === "number") facts.push(["Throughput", `${plain(document.throughput)} ${document.throughput_unit ?? "/s"}`]);
   if (typeof document.gpu_utilization === "number") facts.push(["GPU utilisation", percent(document.gpu_utilization)]);
   page.finish(document.gpu ? `${document.name} on ${document.gpu}` : document.name, "model", facts);
 }
