@@ -70,7 +70,9 @@ Traffic fused(const Layer& layer, Mode mode) {
 }  // namespace
 
 double ComputeModel::fraction_of(Op op) const {
-  if (op == Op::softmax || op == Op::layer_norm) return constants_.row_fraction;
+  // Compiled and hand-fused row kernels keep a row on the chip: one read and one write, like any other pass.
+  if (op == Op::softmax || op == Op::layer_norm)
+    return settings_.compiled ? std::max(constants_.row_fraction, constants_.memory_fraction) : constants_.row_fraction;
   if (op == Op::batch_norm && settings_.mode == Mode::training) return constants_.batch_norm_fraction;
   return constants_.memory_fraction;
 }
