@@ -1,5 +1,7 @@
 // scalesim_calibrate TABLES OUTPUT [REPORT]: fits every recipe to the measured tables in the folder TABLES,
 // writes one TOML file each into the folder OUTPUT, and a report of the errors in Markdown.
+// scalesim_calibrate --check TABLES OUTPUT REPORT: fits nothing; only reports the errors of what is in
+// OUTPUT.
 #include <fmt/core.h>
 #include <fmt/format.h>
 
@@ -129,16 +131,63 @@ void calibrate(const std::string& folder, const std::string& output, const std::
   }
 }
 
+/// The errors of constants that are already there, without fitting; `recipe` gives the rows.
+std::string check_row(const std::string& title, const Recipe& recipe, const Tables& tables,
+                      ComputeConstants constants, double left_out) {
+  constants.same_gpu = !recipe.scope.gpu.empty();
+  recipe.adjust(constants);  // the harness of an operator table adds a floor of its own
+  const Errors e = errors_of(recipe.rows(tables), constants);
+  const std::string unseen = left_out > 0 ? fmt::format("{:.1f} %", 100 * left_out) : "-";
+  return fmt::format("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % | {} |\n", title, e.count, 100 * e.mean,
+                     100 * e.median, 100 * e.p90, unseen);
+}
+
+double left_out_of(const std::string& output, const std::string& name) {
+  const std::string path = output + "/" + name + ".toml";
+  return TomlTable::parse(read_file(path), path).table("fit").number("left_out_error", 0);
+}
+
+/// Every fit against its rows, and RTX 4090 rows with constants that saw RTX 3090 rows only.
+void check(const std::string& folder, const std::string& output, const std::string& report) {
+  const Tables tables = open_tables(folder, DataCatalogue::embedded());
+  std::string text =
+      "# Compute time: error against measured tables\n\nWritten by `scripts/calibrate --check TABLES`; "
+      "nothing is fitted "
+      "here. \"left out\" is the mean over groups (families of networks, kinds of operator, GPUs) of the "
+      "error on a group "
+      "with constants fitted on all the others.\n\n| fit | rows | mean | median | p90 | left out "
+      "|\n|---|---|---|---|---|---|\n";
+  for (const Recipe& recipe : recipes()) {
+    const ComputeConstants constants = earlier(output, recipe.name);
+    text += check_row(recipe.name, recipe, tables, constants, left_out_of(output, recipe.name));
+    const bool second_gpu = !recipe.base.empty() && recipe.scope.gpu == "rtx4090" && !recipe.scope.compiled;
+    if (second_gpu) {
+      text +=
+          check_row(recipe.name + " with " + recipe.base, recipe, tables, earlier(output, recipe.base), 0);
+    }
+  }
+  write_file(report, text);
+  fmt::print("{}", text);
+}
+
 }  // namespace
 }  // namespace scalesim::workloads::calibrate
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    fmt::print(stderr, "usage: scalesim_calibrate TABLES OUTPUT REPORT [ONLY]\n");
+  using namespace scalesim::workloads::calibrate;
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const bool only_check = !words.empty() && words[0] == "--check";
+  if (words.size() < (only_check ? 4u : 3u)) {
+    fmt::print(stderr,
+               "usage: scalesim_calibrate TABLES OUTPUT REPORT [ONLY] | --check TABLES OUTPUT REPORT\n");
     return 2;
   }
   try {
-    scalesim::workloads::calibrate::calibrate(argv[1], argv[2], argv[3], argc > 4 ? argv[4] : "");
+    if (only_check) {
+      check(words[1], words[2], words[3]);
+    } else {
+      calibrate(words[0], words[1], words[2], words.size() > 3 ? words[3] : "");
+    }
   } catch (const scalesim::InputError& wrong) {
     fmt::print(stderr, "scalesim_calibrate: {}\n", wrong.what());
     return 2;

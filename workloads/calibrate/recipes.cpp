@@ -94,6 +94,14 @@ Recipe suite(const std::string& stack, Arithmetic arithmetic, const std::string&
   return recipe;
 }
 
+/// PyTorch's own TF32: what PyTorch ran in the lambda suite, for want of a table with more networks.
+Recipe pytorch_tf32(const Names& free) {
+  Recipe recipe = suite("lambda", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, free);
+  recipe.name = "pytorch-tf32";
+  recipe.scope.stack = "pytorch";
+  return recipe;
+}
+
 }  // namespace
 
 std::vector<Recipe> recipes() {
@@ -118,6 +126,7 @@ std::vector<Recipe> recipes() {
       operators("t4", 75),
       operators("a100-pcie-40gb", 80),
       operators("a100-pcie-80gb", 80),
+      pytorch_tf32(few),
       suite("dle", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
       suite("dle", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, few),
       suite("dle", Arithmetic::fp32, "pytorch-fp32-v100-pcie-32gb", 70, few),
