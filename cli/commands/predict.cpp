@@ -24,7 +24,7 @@ std::vector<Option> all_options() {
   const std::vector<Option> systems = system_options();
   options.insert(options.end(), systems.begin(), systems.end());
   const std::vector<Option> own = {
-      {"probe-time", "T", "time budget of the probe under mpirun (default 8s)", false, {}, {}},
+      {"probe-time", "T", "time budget of the probe under mpirun (default 10s)", false, {}, {}},
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the points as CSV", false, "", {}},
       {"trace", "FILE", "write the largest step of the last system as Chrome trace events", false, {}, {}},
