@@ -98,17 +98,8 @@ class CurveMaker {
   }
 
   void fill_memory(Point& point) const {
-    const Layout layout = simulator_.layout(point.gpus);
-    const BatchPlan batch = plan_batch(scenario_, layout);
-    workloads::ComputeSettings settings = scenario_.compute;
-    settings.batch = batch.microbatch;
-    workloads::Sharding sharding;
-    sharding.zero_stage = simulator_.strategy().zero_stage();
-    sharding.data_parallel = layout.replicas();
-    sharding.tensor_parallel = layout.tensor;
-    sharding.pipeline_parallel = layout.pipeline;
-    sharding.microbatches_in_flight = layout.pipeline > 1 ? std::min(batch.microbatches, layout.pipeline) : 1;
-    point.memory = workloads::memory_use(scenario_.model, settings, sharding).total();
+    point.memory =
+        memory_needed(scenario_, simulator_.layout(point.gpus), simulator_.strategy().zero_stage());
     point.fits = point.memory <= system_.cluster.gpu.memory;
   }
 
@@ -156,6 +147,20 @@ class CurveMaker {
 Curve make_curve(const Scenario& scenario, const System& system, const DataCatalogue& data,
                  const StepConstants& constants) {
   return CurveMaker(scenario, system, data, constants).make();
+}
+
+Bytes memory_needed(const Scenario& scenario, const Layout& layout, int zero_stage) {
+  const BatchPlan batch = plan_batch(scenario, layout);
+  workloads::ComputeSettings settings = scenario.compute;
+  settings.batch = batch.microbatch;
+  workloads::Sharding sharding;
+  sharding.zero_stage = zero_stage;
+  sharding.data_parallel = layout.replicas();
+  sharding.tensor_parallel = layout.tensor;
+  sharding.pipeline_parallel = layout.pipeline;
+  sharding.microbatches_in_flight = layout.pipeline > 1 ? std::min(batch.microbatches, layout.pipeline) : 1;
+  sharding.sequence_parallel = scenario.parallel.sequence_parallel;
+  return workloads::memory_use(scenario.model, settings, sharding).total();
 }
 
 double model_flops(const Scenario& scenario, double samples) {

@@ -3,6 +3,7 @@
 
 #include "core/data_catalogue.h"
 #include "sim/constants.h"
+#include "sim/layout.h"
 #include "sim/prediction.h"
 #include "sim/scenario.h"
 
@@ -10,6 +11,9 @@ namespace scalesim::sim {
 
 Curve make_curve(const Scenario& scenario, const System& system, const DataCatalogue& data,
                  const StepConstants& constants);
+
+/// Bytes on one GPU that trains `scenario` in this layout with ZeRO stage `zero_stage` (0: nothing sharded).
+Bytes memory_needed(const Scenario& scenario, const Layout& layout, int zero_stage);
 
 /// Forward and both gradients of every product: 3 x 2 x MACs (inference: forward only), `samples` samples.
 double model_flops(const Scenario& scenario, double samples);

@@ -1,0 +1,289 @@
+// Prices every candidate, trains on what the limits leave, ranks.
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <numeric>
+#include <thread>
+
+#include "core/error.h"
+#include "core/units_text.h"
+#include "plan/best_strategy.h"
+#include "plan/candidates.h"
+#include "plan/front.h"
+
+namespace scalesim::plan {
+namespace {
+
+constexpr double kHoursPerYear = 8760;
+
+/// Runs work(0) ... work(count - 1) on `threads` threads; the first error, by index, is thrown on.
+template <class Work>
+void for_each_index(std::size_t count, int threads, Work work) {
+  std::vector<std::exception_ptr> errors(count);
+  std::atomic<std::size_t> next{0};
+  const auto pull = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      try {
+        work(i);
+      } catch (...) {
+        errors[i] = std::current_exception();
+      }
+    }
+  };
+  std::vector<std::thread> pool;
+  for (int t = 1; t < threads; ++t) pool.emplace_back(pull);
+  pull();
+  for (std::thread& thread : pool) thread.join();
+  for (const std::exception_ptr& error : errors)
+    if (error) std::rethrow_exception(error);
+}
+
+std::string title_of(int nodes, int per_node, const std::string& gpu, const std::string& system,
+                     const std::string& nic, const std::string& fabric) {
+  std::string text = nodes == 1 ? fmt::format("{} x {}, {}", per_node, gpu, system)
+                                : fmt::format("{} x {} {}, {}", nodes, per_node, gpu, system);
+  if (nodes > 1) text += fmt::format(", {} {}", nic, fabric);
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// One candidate on its way through the limits; `reason` is set where it ended.
+struct Work {
+  const Candidate* candidate = nullptr;
+  Offer offer;
+  Training training;
+  std::string reason;
+};
+
+class Planner {
+ public:
+  Planner(const PlanRequest& request, const PriceBook& book)
+      : request_(request), book_(book), constants_(sim::load_step_constants(book.data())) {
+    if (request.target_time && !request.samples)
+      throw InputError("--target-time needs the length of the run: add --samples, --tokens or --epochs");
+  }
+
+  Plan make() {
+    const std::vector<Candidate> found = candidates(request_, book_);
+    for (const Candidate& candidate : found) works_.push_back(priced(candidate));
+    find_reference();
+    std::vector<std::size_t> alive;
+    for (std::size_t i = 0; i < works_.size(); ++i)
+      if (works_[i].reason.empty()) alive.push_back(i);
+    for_each_index(alive.size(), request_.threads, [&](std::size_t i) { train(works_[alive[i]]); });
+    for (Work& work : works_) finish(work);
+    rank();
+    return std::move(plan_);
+  }
+
+ private:
+  /// Everything but the speed.
+  Work priced(const Candidate& candidate) const {
+    const topology::Cluster& c = candidate.cluster;
+    Work work;
+    work.candidate = &candidate;
+    Offer& offer = work.offer;
+    offer.system = c.name;
+    offer.gpu = c.gpu.name;
+    offer.nic = candidate.nic;
+    offer.fabric = candidate.fabric;
+    offer.gpus_per_node = c.gpus_per_node;
+    offer.nodes = c.nodes;
+    offer.gpus = c.gpus();
+    try {
+      offer.bill = bill_of_materials(c, book_, request_.currency);
+    } catch (const InputError& wrong) {
+      // A currency without a rate is the question's fault, a fabric that cannot be that large the
+      // candidate's.
+      if (!book_.rates().per_usd.count(request_.currency)) throw;
+      work.reason = wrong.message();
+      return work;
+    }
+    const auto power = node_power(c, book_);
+    if (power) offer.cost = own(c, offer.bill, *power, book_, request_.running);
+    work.reason = limit_reached(offer, power.has_value());
+    if (work.reason.empty()) offer.spent = request_.rent ? rent(offer) : offer.cost.total;
+    return work;
+  }
+
+  Money rent(const Offer& offer) const {
+    return *offer.cost.rent_per_hour * (request_.running.years * kHoursPerYear * request_.running.busy);
+  }
+
+  std::string limit_reached(const Offer& offer, bool power_known) const {
+    if (!power_known) return "nobody says what its server draws: add a chassis with 'power' to the offers";
+    if (request_.rent && !offer.cost.rent_per_hour)
+      return fmt::format("no cloud price for {}: add one of kind 'cloud per hour' to the offers", offer.gpu);
+    if (!request_.rent && !offer.bill.missing.empty())
+      return fmt::format("no price for {}: add it to the offers", joined(offer.bill.missing));
+    if (request_.budget) {
+      const Money budget = book_.rates().convert(*request_.budget, request_.currency);
+      const Money price = request_.rent ? rent(offer) : offer.cost.capex;
+      if (price.amount > budget.amount)
+        return fmt::format("{} {}, more than the budget of {}", request_.rent ? "renting costs" : "costs",
+                           to_text(price), to_text(budget));
+    }
+    if (request_.max_power && offer.cost.power > *request_.max_power)
+      return fmt::format("draws {}, more than {}", to_text(offer.cost.power), to_text(*request_.max_power));
+    return {};
+  }
+
+  Training train_on(const topology::Cluster& cluster) const {
+    return best_training(request_, cluster, book_.data(), constants_);
+  }
+
+  void train(Work& work) const {
+    work.training = train_on(work.candidate->cluster);
+    if (work.training.fits) return;
+    const Bytes memory = work.candidate->cluster.gpu.memory;
+    work.reason = work.training.memory > Bytes(0)
+                      ? fmt::format("does not fit: at the least ({}) {} per GPU of {}",
+                                    work.training.strategy, to_text(work.training.memory), to_text(memory))
+                      : fmt::format("no way to divide the work: {}", work.training.refused);
+  }
+
+  /// One GPU of the cheapest kind that holds the model alone, else a GPU's share of the cheapest cluster that
+  /// does, whatever the limits: plans of different budgets compare.
+  void find_reference() {
+    std::vector<const Work*> one, any;
+    for (const Work& work : works_) {
+      if (!work.offer.bill.missing.empty() || work.offer.bill.total.currency.empty()) continue;
+      any.push_back(&work);
+      if (work.offer.nodes == 1) one.push_back(&work);
+    }
+    const auto per_gpu = [](const Work* w) { return w->offer.bill.total.amount / w->offer.gpus; };
+    std::stable_sort(one.begin(), one.end(), [&](auto* a, auto* b) { return per_gpu(a) < per_gpu(b); });
+    for (const Work* work : one)
+      if (reference_is_one_gpu(*work)) return;
+    std::stable_sort(any.begin(), any.end(), [](auto* a, auto* b) {
+      return a->offer.bill.total.amount < b->offer.bill.total.amount;
+    });
+    for (const Work* work : any)
+      if (reference_is_share(*work)) return;
+  }
+
+  bool reference_is_one_gpu(const Work& work) {
+    topology::Cluster cluster = work.candidate->cluster;
+    cluster.gpus_per_node = 1;
+    PlanRequest request = request_;
+    request.scenario.parallel.tensor = request.scenario.parallel.pipeline = 1;
+    request.scenario.parallel.context = request.scenario.parallel.expert = 1;
+    if (request_.scenario.global_batch) request.scenario.global_batch = request_.scenario.global_batch;
+    const Training training = best_training(request, cluster, book_.data(), constants_);
+    if (!training.fits) return false;
+    plan_.reference_throughput = training.throughput;
+    plan_.reference = fmt::format("one {}", cluster.gpu.name);
+    return true;
+  }
+
+  bool reference_is_share(const Work& work) {
+    const Training training = train_on(work.candidate->cluster);
+    if (!training.fits) return false;
+    plan_.reference_throughput = training.throughput / work.offer.gpus;
+    plan_.reference = fmt::format("one GPU's share of {}", work.offer.title());
+    return true;
+  }
+
+  void finish(Work& work) {
+    Offer& offer = work.offer;
+    if (work.reason.empty()) {
+      const Training& t = work.training;
+      offer.strategy = t.strategy;
+      offer.microbatch = t.microbatch;
+      offer.global_batch = t.global_batch;
+      offer.memory = t.memory;
+      offer.throughput = t.throughput;
+      offer.speedup = t.throughput / plan_.reference_throughput;
+      offer.speedup_low = t.slow / plan_.reference_throughput;
+      offer.speedup_high = t.fast / plan_.reference_throughput;
+      offer.cost_per_speedup = offer.spent * (1 / offer.speedup);
+      add_run(offer);
+      work.reason = target_missed(offer);
+    }
+    if (work.reason.empty())
+      plan_.offers.push_back(std::move(offer));
+    else
+      plan_.rejected.push_back({offer.title(), offer.system, offer.gpu, offer.gpus_per_node, offer.nodes,
+                                offer.gpus, work.reason});
+  }
+
+  void add_run(Offer& offer) const {
+    const double hours = request_.running.years * kHoursPerYear * request_.running.busy;
+    const Money per_second = offer.spent * (1 / (hours * 3600));
+    const double tokens =
+        static_cast<double>(std::max<std::int64_t>(1, request_.scenario.model.tokens_per_sample));
+    offer.cost_per_million = per_second * (1e6 / (offer.throughput * tokens));
+    if (!request_.samples) return;
+    offer.time_to_target = Seconds(*request_.samples / offer.throughput);
+    offer.cost_of_run = per_second * offer.time_to_target->value();
+    if (offer.cost.co2_per_year)
+      offer.co2_of_run = *offer.cost.co2_per_year / (kHoursPerYear * request_.running.busy * 3600) *
+                         offer.time_to_target->value();
+  }
+
+  std::string target_missed(const Offer& offer) const {
+    constexpr double kDay = 86400;
+    if (request_.target_speedup && offer.speedup < *request_.target_speedup)
+      return fmt::format("reaches a speed-up of {:.2f}, not {:g}", offer.speedup, *request_.target_speedup);
+    if (request_.target_time && *offer.time_to_target > *request_.target_time)
+      return fmt::format("takes {:.3g} days, not {:.3g}", offer.time_to_target->value() / kDay,
+                         request_.target_time->value() / kDay);
+    return {};
+  }
+
+  void rank() {
+    plan_.model = request_.scenario.model.name;
+    plan_.throughput_unit = request_.scenario.model.sample_unit + "/s";
+    plan_.currency = request_.currency;
+    plan_.years = request_.running.years;
+    plan_.rent = request_.rent;
+    std::vector<Offer>& offers = plan_.offers;
+    std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
+      return a.cost_per_speedup.amount < b.cost_per_speedup.amount;
+    });
+    std::vector<Tradeoff> points;
+    for (const Offer& offer : offers) points.push_back({offer.spent.amount, offer.speedup});
+    const std::vector<bool> front = pareto_front(points);
+    for (std::size_t i = 0; i < offers.size(); ++i) offers[i].pareto = front[i];
+    plan_.knee = knee(points, front);
+    choose(points);
+  }
+
+  void choose(const std::vector<Tradeoff>& points) {
+    if (points.empty()) return;
+    std::vector<std::size_t> order(points.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const bool target = request_.target_speedup || request_.target_time;
+    const auto cheaper = [&](std::size_t a, std::size_t b) { return points[a].cost < points[b].cost; };
+    const auto slower = [&](std::size_t a, std::size_t b) { return points[a].speed < points[b].speed; };
+    plan_.best = target ? *std::min_element(order.begin(), order.end(), cheaper) : 0;
+    plan_.fastest = *std::max_element(order.begin(), order.end(), slower);
+    for (const std::size_t i : order) {
+      if (!plan_.offers[i].pareto || points[i].speed <= points[*plan_.best].speed) continue;
+      if (!plan_.next || slower(i, *plan_.next)) plan_.next = i;
+    }
+  }
+
+  const PlanRequest& request_;
+  const PriceBook& book_;
+  sim::StepConstants constants_;
+  std::vector<Work> works_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::string Offer::title() const { return title_of(nodes, gpus_per_node, gpu, system, nic, fabric); }
+
+Plan plan(const PlanRequest& request, const PriceBook& book) { return Planner(request, book).make(); }
+
+}  // namespace scalesim::plan
