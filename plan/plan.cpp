@@ -13,6 +13,7 @@
 #include "core/units_text.h"
 #include "plan/best_strategy.h"
 #include "plan/candidates.h"
+#include "plan/draws.h"
 #include "plan/front.h"
 
 namespace scalesim::plan {
@@ -177,7 +178,6 @@ class Planner {
     PlanRequest request = request_;
     request.scenario.parallel.tensor = request.scenario.parallel.pipeline = 1;
     request.scenario.parallel.context = request.scenario.parallel.expert = 1;
-    if (request_.scenario.global_batch) request.scenario.global_batch = request_.scenario.global_batch;
     const Training training = best_training(request, cluster, book_.data(), constants_);
     if (!training.fits) return false;
     plan_.reference_throughput = training.throughput;
@@ -267,6 +267,8 @@ class Planner {
     const auto slower = [&](std::size_t a, std::size_t b) { return points[a].speed < points[b].speed; };
     plan_.best = target ? *std::min_element(order.begin(), order.end(), cheaper) : 0;
     plan_.fastest = *std::max_element(order.begin(), order.end(), slower);
+    for (Offer& offer : plan_.offers)
+      offer.beaten_by_best = share_won(plan_.offers[*plan_.best], offer, request_.running.spares);
     for (const std::size_t i : order) {
       if (!plan_.offers[i].pareto || points[i].speed <= points[*plan_.best].speed) continue;
       if (!plan_.next || slower(i, *plan_.next)) plan_.next = i;

@@ -54,6 +54,7 @@ struct Offer {
   std::optional<Seconds> time_to_target;
   std::optional<Money> cost_of_run;
   std::optional<double> co2_of_run;  ///< kg
+  double beaten_by_best = 0;         ///< share of draws in which the best offer costs less per speed-up
   bool pareto = false;
 
   std::string title() const;  ///< "2 x 8 rtx4090, pcie, 1x100Gb switch"

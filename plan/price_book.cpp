@@ -49,12 +49,23 @@ const Part* best_part(const std::vector<Part>& parts, const std::string& role, B
 
 }  // namespace
 
-std::vector<OfferEntry> parse_offer_entries(const TomlTable& table) {
+std::vector<OfferEntry> parse_offer_entries(const TomlTable& table, const DataCatalogue& data) {
   std::vector<OfferEntry> entries;
+  const topology::GpuCatalogue catalogue(data);
   for (const TomlTable& row : table.tables("offer")) {
     OfferEntry entry;
     entry.system = row.text("system");
-    entry.gpus = row.optional_texts("gpu");
+    if (!data.has("systems", entry.system) && !entry.system.ends_with(".toml"))
+      throw row.error("system", unknown_name("system", entry.system, data.names("systems"),
+                                             "'scalesim list systems' shows all")
+                                    .message());
+    for (const std::string& gpu : row.optional_texts("gpu")) {
+      try {
+        entry.gpus.push_back(catalogue.find(gpu).name);
+      } catch (const InputError& wrong) {
+        throw row.error("gpu", wrong.message());
+      }
+    }
     if (row.has("gpus_per_node"))
       for (const std::int64_t n : row.integers("gpus_per_node")) {
         if (n < 1 || n > 1024)
@@ -74,7 +85,7 @@ PriceBook::PriceBook(const DataCatalogue& data)
     if (name == "exchange_rates" || name == "running") continue;
     const TomlTable table = data.read("prices", name);
     read_parts(table);
-    for (OfferEntry& entry : parse_offer_entries(table)) offers_.push_back(std::move(entry));
+    for (OfferEntry& entry : parse_offer_entries(table, data)) offers_.push_back(std::move(entry));
     read_prices(table);
     table.refuse_unknown_keys();
   }
@@ -83,14 +94,7 @@ PriceBook::PriceBook(const DataCatalogue& data)
 void PriceBook::add_offers(std::string_view text, const std::string& file) {
   const TomlTable table = TomlTable::parse(text, file);
   read_parts(table);
-  for (const TomlTable& row : table.tables("offer")) {
-    if (const std::string system = row.text("system");
-        !data_.has("systems", system) && !system.ends_with(".toml"))
-      throw row.error("system", unknown_name("system", system, data_.names("systems"),
-                                             "'scalesim list systems' shows all")
-                                    .message());
-  }
-  std::vector<OfferEntry> entries = parse_offer_entries(table);
+  std::vector<OfferEntry> entries = parse_offer_entries(table, data_);
   offers_.insert(offers_.end(), entries.begin(), entries.end());
   read_prices(table);
   table.refuse_unknown_keys();

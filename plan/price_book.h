@@ -91,7 +91,7 @@ class PriceBook {
   double factor_ = 1;
 };
 
-/// [[offer]] entries.
-std::vector<OfferEntry> parse_offer_entries(const TomlTable& table);
+/// [[offer]] entries. Throws InputError with the place for a system or GPU that is not known.
+std::vector<OfferEntry> parse_offer_entries(const TomlTable& table, const DataCatalogue& data);
 
 }  // namespace scalesim::plan

@@ -71,6 +71,7 @@ Json offer_json(const plan::Offer& offer) {
           {"time_to_target_s", offer.time_to_target ? Json(offer.time_to_target->value()) : Json(nullptr)},
           {"cost_of_run", money_or_null(offer.cost_of_run)},
           {"co2_kg_of_run", number_or_null(offer.co2_of_run)},
+          {"beaten_by_best", offer.beaten_by_best},
           {"pareto", offer.pareto},
           {"fits", true},
           {"ownership", ownership_json(offer.cost)}};

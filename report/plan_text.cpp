@@ -31,7 +31,10 @@ std::string ranking_text(const Plan& plan, std::size_t rows) {
   for (const char* title : {"price", "a year", "power", plan.throughput_unit.c_str(), "speed-up (low..high)",
                             "cost per speed-up"})
     columns.push_back({title});
-  if (run) columns.insert(columns.end(), {{"run takes"}, {"run costs"}});
+  if (run) {
+    columns.push_back({"run takes"});
+    columns.push_back({"run costs"});
+  }
   Table table(columns);
   for (std::size_t i = 0; i < std::min(rows, plan.offers.size()); ++i) {
     const Offer& offer = plan.offers[i];
@@ -70,6 +73,10 @@ std::string choices_text(const Plan& plan) {
                         next.speedup - best.speedup, to_text(next.spent + best.spent * -1), plan.years,
                         to_text((next.spent + best.spent * -1) * (1 / (next.speedup - best.speedup))));
   }
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}})
+    if (!plan.rent && i < plan.offers.size() && i != *plan.best)
+      text += fmt::format("{:<20}the best costs less per speed-up than offer {} ({}) in {:.0f} % of draws\n",
+                          "How sure:", i + 1, plan.offers[i].title(), 100 * plan.offers[i].beaten_by_best);
   if (plan.fastest != plan.best) text += choice_line("Fastest:", plan.offers[*plan.fastest], plan);
   return text;
 }

@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "core/units_text.h"
 #include "report/plan.h"
+#include "sim/strategy.h"
 
 namespace scalesim::cli {
 namespace {
