@@ -16,8 +16,8 @@ using workloads::Recompute;
 
 constexpr std::int64_t kMostImages = 256;
 constexpr std::int64_t kMostSequences = 8;
-/// The largest batches of published pre-training runs (Llama 3: 16 Mi tokens, arXiv:2407.21783, section 3.4).
-constexpr std::int64_t kMostTokens = std::int64_t{16} << 20;
+/// The batch of published pre-training runs (Llama 2: 4M tokens, arXiv:2307.09288, section 2.2).
+constexpr std::int64_t kMostTokens = std::int64_t{4} << 20;
 constexpr double kComfortable = 0.95;  ///< of the memory: fragmentation takes the rest
 constexpr int kLargestGroup = 16;
 
@@ -88,7 +88,7 @@ class Search {
   /// Large groups are for models that do not fit otherwise: no more than four times the ranks the first
   /// fitting way of this strategy needs.
   bool worth_trying(const std::string& strategy, int ranks) const {
-    return strategy != fitted_strategy_ || ranks <= 4 * fitted_ranks_;
+    return strategy != fitted_strategy_ || ranks <= 2 * fitted_ranks_;
   }
 
   void attempt(const std::string& strategy, int tensor, int pipeline) {

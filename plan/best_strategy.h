@@ -23,7 +23,7 @@ struct Training {
 };
 
 /// The same samples per step whatever the way: request.scenario.global_batch, or the batch per GPU (the
-/// user's, else 256 images or 8 sequences, fewer where a step would exceed 16 Mi tokens) times the GPUs; what
+/// user's, else 256 images or 8 sequences, fewer where a step would exceed 4 Mi tokens) times the GPUs; what
 /// does not fit at once is accumulated. Of equals the first counts: ddp, zero1, fsdp; small groups before
 /// large.
 Training best_training(const PlanRequest& request, const topology::Cluster& cluster,

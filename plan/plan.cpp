@@ -15,11 +15,14 @@
 #include "plan/candidates.h"
 #include "plan/draws.h"
 #include "plan/front.h"
+#include "sim/curve.h"
 
 namespace scalesim::plan {
 namespace {
 
 constexpr double kHoursPerYear = 8760;
+
+double in_days(Seconds time) { return time.value() / 86400; }
 
 /// Runs work(0) ... work(count - 1) on `threads` threads; the first error, by index, is thrown on.
 template <class Work>
@@ -112,6 +115,7 @@ class Planner {
     const auto power = node_power(c, book_);
     if (power) offer.cost = own(c, offer.bill, *power, book_, request_.running);
     work.reason = limit_reached(offer, power.has_value());
+    if (work.reason.empty()) work.reason = too_slow_at_peak(c);
     if (work.reason.empty()) offer.spent = request_.rent ? rent(offer) : offer.cost.total;
     return work;
   }
@@ -136,6 +140,19 @@ class Planner {
     if (request_.max_power && offer.cost.power > *request_.max_power)
       return fmt::format("draws {}, more than {}", to_text(offer.cost.power), to_text(*request_.max_power));
     return {};
+  }
+
+  /// No step is faster than its products at the GPUs' peak: what misses the target time even so is not
+  /// simulated.
+  std::string too_slow_at_peak(const topology::Cluster& cluster) const {
+    if (!request_.target_time) return {};
+    const topology::Precision precision = request_.scenario.compute.precision;
+    if (!cluster.gpu.peak.count(precision)) return {};
+    const double flops = sim::model_flops(request_.scenario, *request_.samples);
+    const Seconds least = Flops(flops) / (cluster.gpu.peak.at(precision) * cluster.gpus());
+    if (least <= *request_.target_time) return {};
+    return fmt::format("needs {:.3g} days even if every GPU worked at its peak, not {:.3g}", in_days(least),
+                       in_days(*request_.target_time));
   }
 
   Training train_on(const topology::Cluster& cluster) const {
@@ -231,12 +248,11 @@ class Planner {
   }
 
   std::string target_missed(const Offer& offer) const {
-    constexpr double kDay = 86400;
     if (request_.target_speedup && offer.speedup < *request_.target_speedup)
       return fmt::format("reaches a speed-up of {:.2f}, not {:g}", offer.speedup, *request_.target_speedup);
     if (request_.target_time && *offer.time_to_target > *request_.target_time)
-      return fmt::format("takes {:.3g} days, not {:.3g}", offer.time_to_target->value() / kDay,
-                         request_.target_time->value() / kDay);
+      return fmt::format("takes {:.3g} days, not {:.3g}", in_days(*offer.time_to_target),
+                         in_days(*request_.target_time));
     return {};
   }
 

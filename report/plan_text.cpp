@@ -61,6 +61,20 @@ std::string choice_line(const char* label, const Offer& offer, const Plan& plan)
                      to_text(offer.cost_per_speedup));
 }
 
+/// Against the first offer of every other GPU.
+std::string sureness_text(const Plan& plan, const Offer& best) {
+  constexpr std::size_t kMost = 4;
+  std::string text;
+  std::vector<std::string> told = {best.gpu};
+  for (const Offer& offer : plan.offers) {
+    if (told.size() > kMost || std::find(told.begin(), told.end(), offer.gpu) != told.end()) continue;
+    told.push_back(offer.gpu);
+    text += fmt::format("{:<20}costs less per speed-up than {} in {:.0f} % of draws\n",
+                        text.empty() ? "How sure is it?" : "", offer.title(), 100 * offer.beaten_by_best);
+  }
+  return text;
+}
+
 std::string choices_text(const Plan& plan) {
   const Offer& best = plan.offers[*plan.best];
   std::string text = choice_line("Best:", best, plan);
@@ -73,10 +87,7 @@ std::string choices_text(const Plan& plan) {
                         next.speedup - best.speedup, to_text(next.spent + best.spent * -1), plan.years,
                         to_text((next.spent + best.spent * -1) * (1 / (next.speedup - best.speedup))));
   }
-  for (const std::size_t i : {std::size_t{0}, std::size_t{1}})
-    if (!plan.rent && i < plan.offers.size() && i != *plan.best)
-      text += fmt::format("{:<20}the best costs less per speed-up than offer {} ({}) in {:.0f} % of draws\n",
-                          "How sure:", i + 1, plan.offers[i].title(), 100 * plan.offers[i].beaten_by_best);
+  if (!plan.rent) text += sureness_text(plan, best);
   if (plan.fastest != plan.best) text += choice_line("Fastest:", plan.offers[*plan.fastest], plan);
   return text;
 }
