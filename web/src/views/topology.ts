@@ -67,5 +67,5 @@ export function show_topology(page: Page, document: Topology): void {
   const names = new Set(document.gpus.map((gpu) => gpu.name).filter((name) => name));
   page.finish(document.gpus.length ? `${document.gpus.length} GPUs${names.size === 1 ? `, ${[...names][0]}` : ""}` : "No GPU", "topology", [
     ["GPUs", plain(document.gpus.length)], ["NICs", plain(document.nics.length)],
-    ["Slow links", plain(document.links.filter((link) => kind_of(link).id === "socket").length)], ["Findings", plain((document.findings ?? []).length)]]);
+    ["GPU pairs across sockets", plain(document.links.filter((link) => kind_of(link).id === "socket" && link.a.startsWith("gpu") && link.b.startsWith("gpu")).length)], ["Findings", plain((document.findings ?? []).length)]]);
 }
