@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <set>
 
 #include "core/error.h"
 
@@ -119,27 +121,18 @@ Arithmetic arithmetic_of(const topology::GpuSpec& gpu, topology::Precision preci
   return precision == Precision::tf32 ? Arithmetic::tf32 : Arithmetic::tensor;
 }
 
-std::vector<std::string> stack_names(const DataCatalogue& data) {
-  std::vector<std::string> names;
-  for (const std::string& name : data.names(kFolder)) names.push_back(data.read(kFolder, name).text("stack"));
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
 ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSettings& settings,
                                 const DataCatalogue& data) {
   const std::string stack = settings.stack.empty() ? std::string(kDefaultStack) : settings.stack;
-  const std::vector<std::string> stacks = stack_names(data);
-  if (std::find(stacks.begin(), stacks.end(), stack) == stacks.end()) {
-    throw unknown_name("software stack", stack, stacks);
-  }
   std::optional<Entry> best;
+  std::set<std::string> stacks;
   for (const std::string& name : data.names(kFolder)) {
     Entry entry = read_entry(data, name);
+    stacks.insert(entry.scope.stack);
     if (entry.scope.stack != stack) continue;
     if (!best || distance(entry, gpu, settings) < distance(*best, gpu, settings)) best = std::move(entry);
   }
+  if (!best) throw unknown_name("software stack", stack, {stacks.begin(), stacks.end()});
   best->constants.same_gpu = best->scope.gpu == gpu.name;
   return best->constants;
 }

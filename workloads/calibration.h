@@ -76,7 +76,4 @@ Arithmetic arithmetic_of(const topology::GpuSpec& gpu, topology::Precision preci
 ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSettings& settings,
                                 const DataCatalogue& data);
 
-/// Names of the software stacks that have constants.
-std::vector<std::string> stack_names(const DataCatalogue& data);
-
 }  // namespace scalesim::workloads
