@@ -33,7 +33,7 @@ export class PageFolder {
 /** A tab that shows `address`; `errors` gathers what the console and the page complain of, and every request. */
 export async function open(browser, address, { width = 1280, height = 900, scheme = "light" } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, permissions: ["clipboard-read", "clipboard-write"] });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(120000);
   const tab = await context.newPage();
   const errors = [];
   const requests = [];
