@@ -84,6 +84,8 @@ const std::vector<ConstantField>& constant_fields() {
       {"batch_norm_fraction", &C::batch_norm_fraction, 0.3, 1},
       {"row_fraction", &C::row_fraction, 0.1, 1},
       {"depthwise_fraction", &C::depthwise_fraction, 0.05, 1},
+      {"depthwise_gradient", &C::depthwise_gradient, 1, 8},
+      {"broadcast_fraction", &C::broadcast_fraction, 0.05, 1},
       {"depthwise_rate", &C::depthwise_rate, 0.01, 1},
       {"score_passes", &C::score_passes, 2, 20},
       {"layout_passes", &C::layout_passes, 0, 4},

@@ -79,7 +79,7 @@ class ComputeModel {
   LayerTime matrix(const Layer& layer, const LayerContext& context) const;
   LayerTime fused_attention(const Layer& layer) const;
   LayerTime unfused_attention(const Layer& layer) const;
-  double fraction_of(Op op) const;
+  double fraction_of(const Layer& layer) const;
   LayerTime passes(const Layer& layer, const LayerContext& context) const;
   Seconds launch_time(const LayerTime& time) const;
   std::vector<Input> inputs() const;

@@ -61,9 +61,9 @@ LayerTime ComputeModel::dense(const Layer& layer, const ConvolutionSize& s,
                               const LayerContext& context) const {
   const bool winograd = arithmetic_ == Arithmetic::fp32 && s.groups == 1 && layer.stride == 1 &&
                         layer.kernel_h == layer.kernel_w && layer.kernel_h == 3;
-  // The fast grouped kernels pack groups by the warp; other counts run group by group.
-  const bool packed = static_cast<std::int64_t>(s.groups) % 32 == 0;
-  const double grouped = packed ? constants_.grouped_efficiency : constants_.odd_grouped_efficiency;
+  // cuDNN's fast grouped kernels are for groups of 4, 8, 16 or 32 channels; others run group by group.
+  const bool packed = s.in_channels == 4 || s.in_channels == 8 || s.in_channels == 16 || s.in_channels == 32;
+  const double grouped = constants_.grouped_efficiency * (packed ? 1 : constants_.odd_grouped_efficiency);
   const double share = (s.groups > 1 ? grouped : 1) * (winograd ? constants_.winograd_gain : 1);
   const Seconds transformed(winograd ? winograd_seconds(layer, s) : INFINITY);
   const double moved = s.in + s.out;
@@ -92,7 +92,7 @@ LayerTime ComputeModel::depthwise(const ConvolutionSize& s, const LayerContext& 
   const Seconds pass(moved + math + constants_.kernel_floor_s);
   const Bound bound = math > moved ? Bound::arithmetic : Bound::memory;
   if (settings_.mode == Mode::inference) return {pass, Seconds(0), bound};
-  return {pass, pass * (context.first ? 1.0 : 2.0), bound};
+  return {pass, pass * constants_.depthwise_gradient * (context.first ? 0.5 : 1.0), bound};
 }
 
 }  // namespace scalesim::workloads

@@ -69,10 +69,13 @@ Traffic fused(const Layer& layer, Mode mode) {
 
 }  // namespace
 
-double ComputeModel::fraction_of(Op op) const {
+double ComputeModel::fraction_of(const Layer& layer) const {
+  const Op op = layer.op;
+  if (op == Op::global_pool || layer.kind == "scale") return constants_.broadcast_fraction;
   // Compiled and hand-fused row kernels keep a row on the chip: one read and one write, like any other pass.
   if (op == Op::softmax || op == Op::layer_norm)
-    return settings_.compiled ? std::max(constants_.row_fraction, constants_.memory_fraction) : constants_.row_fraction;
+    return settings_.compiled ? std::max(constants_.row_fraction, constants_.memory_fraction)
+                              : constants_.row_fraction;
   if (op == Op::batch_norm && settings_.mode == Mode::training) return constants_.batch_norm_fraction;
   return constants_.memory_fraction;
 }
@@ -80,7 +83,7 @@ double ComputeModel::fraction_of(Op op) const {
 LayerTime ComputeModel::passes(const Layer& layer, const LayerContext& context) const {
   const Traffic traffic =
       context.fused ? fused(layer, settings_.mode) : traffic_of(layer, settings_.mode, 8 / element_);
-  const double slower = constants_.memory_fraction / fraction_of(layer.op);
+  const double slower = constants_.memory_fraction / fraction_of(layer);
   const double bytes = static_cast<double>(settings_.batch) * element_ * slower;
   LayerTime time;
   if (traffic.forward > 0) time.forward = memory_pass(Bytes(traffic.forward * bytes));

@@ -1,6 +1,7 @@
-// Nelder-Mead simplex over constants squeezed into their bounds, and leave-one-group-out errors.
+// Levenberg-Marquardt over constants squeezed into their bounds, and leave-one-group-out errors.
 #include "workloads/calibrate/fit.h"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <future>
@@ -14,66 +15,12 @@ namespace scalesim::workloads::calibrate {
 namespace {
 
 using Point = std::vector<double>;
-using Cost = std::function<double(const Point&)>;
 
 /// Unbounded coordinate of a value within [low, high], and back.
 double squeeze(double x, const ConstantField& f) { return f.low + (f.high - f.low) / (1 + std::exp(-x)); }
 double stretch(double value, const ConstantField& f) {
   const double share = std::clamp((value - f.low) / (f.high - f.low), 0.02, 0.98);
   return std::log(share / (1 - share));
-}
-
-Point mix(const Point& a, const Point& b, double t) {
-  Point p(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) p[i] = a[i] + t * (b[i] - a[i]);
-  return p;
-}
-
-/// A gain too small to matter beside the scatter of the rows, whose costs are about 0.03.
-constexpr double kConverged = 1e-5;
-
-/// Nelder & Mead 1965 with the usual coefficients 1, 2, 1/2, 1/2.
-Point minimise(const Cost& cost, const Point& start, double step, int evaluations) {
-  std::vector<std::pair<double, Point>> simplex;
-  simplex.emplace_back(cost(start), start);
-  for (std::size_t i = 0; i < start.size(); ++i) {
-    Point p = start;
-    p[i] += step;
-    simplex.emplace_back(cost(p), p);
-  }
-  const auto order = [&] { std::sort(simplex.begin(), simplex.end()); };
-  order();
-  for (int used = 0; used < evaluations && simplex.back().first - simplex.front().first > kConverged;
-       ++used) {
-    Point centre(start.size(), 0.0);
-    for (std::size_t j = 0; j + 1 < simplex.size(); ++j) {
-      for (std::size_t i = 0; i < centre.size(); ++i)
-        centre[i] += simplex[j].second[i] / (simplex.size() - 1.0);
-    }
-    auto& worst = simplex.back();
-    const Point reflected = mix(centre, worst.second, -1);
-    const double r = cost(reflected);
-    if (r < simplex.front().first) {
-      const Point further = mix(centre, worst.second, -2);
-      const double e = cost(further);
-      worst = e < r ? std::make_pair(e, further) : std::make_pair(r, reflected);
-    } else if (r < simplex[simplex.size() - 2].first) {
-      worst = {r, reflected};
-    } else {
-      const Point nearer = mix(centre, r < worst.first ? reflected : worst.second, 0.5);
-      const double c = cost(nearer);
-      if (c < std::min(r, worst.first)) {
-        worst = {c, nearer};
-      } else {
-        for (std::size_t j = 1; j < simplex.size(); ++j) {
-          simplex[j].second = mix(simplex.front().second, simplex[j].second, 0.5);
-          simplex[j].first = cost(simplex[j].second);
-        }
-      }
-    }
-    order();
-  }
-  return simplex.front().second;
 }
 
 ComputeConstants constants_at(const Point& point, ComputeConstants constants,
@@ -89,14 +36,10 @@ double robust(double log_ratio) {
   return size < kKnee ? size * size / (2 * kKnee) : size - kKnee / 2;
 }
 
-double mean_cost(const std::vector<Observation>& observations, const std::vector<double>& weights,
-                 const ComputeConstants& constants) {
-  double sum = 0, weight = 0;
-  for (std::size_t i = 0; i < observations.size(); ++i) {
-    sum += weights[i] * robust(std::log(observations[i].predict(constants) / observations[i].measured));
-    weight += weights[i];
-  }
-  return sum / weight;
+/// Weight of a row in the least squares that stand for the robust cost (iteratively reweighted).
+double robust_weight(double log_ratio) {
+  constexpr double kKnee = 0.15;
+  return std::abs(log_ratio) < kKnee ? 1 : kKnee / std::abs(log_ratio);
 }
 
 /// Square root of the group's share: a family of eighty rows must not drown one of four, nor the other way
@@ -127,20 +70,98 @@ Errors errors_of(const std::vector<Observation>& observations, const ComputeCons
   return {mean(errors), median(errors), quantile(errors, 0.9), errors.size()};
 }
 
+namespace {
+
+/// Rows, their weights and the constants that may move: what one fit works on.
+class Problem {
+ public:
+  Problem(const std::vector<Observation>& rows, const ComputeConstants& start,
+          const std::vector<ConstantField>& free)
+      : rows_(rows), start_(start), free_(free), weights_(group_weights(rows)) {}
+
+  Eigen::VectorXd residuals(const Point& point) const {
+    const ComputeConstants constants = constants_at(point, start_, free_);
+    Eigen::VectorXd r(static_cast<Eigen::Index>(rows_.size()));
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      r[static_cast<Eigen::Index>(i)] = std::log(rows_[i].predict(constants) / rows_[i].measured);
+    }
+    return r;
+  }
+  double cost(const Eigen::VectorXd& r) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      sum += weights_[i] * robust(r[static_cast<Eigen::Index>(i)]);
+    return sum;
+  }
+  /// Differences of the residuals for a step of each coordinate.
+  Eigen::MatrixXd jacobian(const Point& point, const Eigen::VectorXd& r) const {
+    constexpr double kStep = 0.05;
+    Eigen::MatrixXd j(r.size(), static_cast<Eigen::Index>(point.size()));
+    for (std::size_t k = 0; k < point.size(); ++k) {
+      Point moved = point;
+      moved[k] += kStep;
+      j.col(static_cast<Eigen::Index>(k)) = (residuals(moved) - r) / kStep;
+    }
+    return j;
+  }
+  Eigen::VectorXd row_weights(const Eigen::VectorXd& r) const {
+    Eigen::VectorXd w(r.size());
+    for (Eigen::Index i = 0; i < r.size(); ++i)
+      w[i] = weights_[static_cast<std::size_t>(i)] * robust_weight(r[i]);
+    return w;
+  }
+
+ private:
+  const std::vector<Observation>& rows_;
+  const ComputeConstants& start_;
+  const std::vector<ConstantField>& free_;
+  std::vector<double> weights_;
+};
+
+/// A coordinate far out on the flat end of its squeeze feels nothing any more: keep it within 1 % of the
+/// bounds.
+double within_reach(double x) { return std::clamp(x, -4.6, 4.6); }
+
+/// Levenberg-Marquardt (Marquardt 1963) on reweighted residuals.
+Point minimise(const Problem& problem, Point point, int iterations) {
+  Eigen::VectorXd r = problem.residuals(point);
+  double best = problem.cost(r), damping = 1e-2;
+  for (int i = 0; i < iterations && damping < 1e6; ++i) {
+    const Eigen::MatrixXd j = problem.jacobian(point, r);
+    const Eigen::VectorXd w = problem.row_weights(r);
+    const Eigen::MatrixXd normal = j.transpose() * w.asDiagonal() * j;
+    const Eigen::VectorXd slope = j.transpose() * w.cwiseProduct(r);
+    const double before = best;
+    for (; damping < 1e6; damping *= 4) {
+      const Eigen::MatrixXd damped =
+          normal + damping * (normal.diagonal().asDiagonal().toDenseMatrix() +
+                              1e-6 * Eigen::MatrixXd::Identity(normal.rows(), normal.cols()));
+      const Eigen::VectorXd step = damped.ldlt().solve(-slope);
+      Point next = point;
+      for (std::size_t k = 0; k < next.size(); ++k)
+        next[k] = within_reach(next[k] + step[static_cast<Eigen::Index>(k)]);
+      const Eigen::VectorXd moved = problem.residuals(next);
+      if (const double cost = problem.cost(moved); cost < best) {
+        point = std::move(next);
+        r = moved;
+        best = cost;
+        damping = std::max(damping / 8, 1e-6);
+        break;
+      }
+    }
+    if (before - best < 1e-4 * before) break;  // too small to matter beside the scatter of the rows
+  }
+  return point;
+}
+
+}  // namespace
+
 ComputeConstants fit(const std::vector<Observation>& observations, const ComputeConstants& start,
-                     const std::vector<ConstantField>& free, const Effort& effort) {
+                     const std::vector<ConstantField>& free, int iterations) {
   SCALESIM_CHECK(!observations.empty());
-  const std::vector<double> weights = group_weights(observations);
-  const Cost cost = [&](const Point& p) {
-    return mean_cost(observations, weights, constants_at(p, start, free));
-  };
   Point point;
   for (const ConstantField& f : free) point.push_back(stretch(start.*f.member, f));
-  // A simplex can collapse early: begin again from where it stopped, with smaller steps.
-  for (const double step : effort.steps) {
-    point = minimise(cost, point, step, effort.evaluations * static_cast<int>(free.size()));
-  }
-  return constants_at(point, start, free);
+  return constants_at(minimise(Problem(observations, start, free), point, iterations), start, free);
 }
 
 std::vector<LeftOut> leave_one_group_out(const std::vector<Observation>& observations,
@@ -157,7 +178,7 @@ std::vector<LeftOut> leave_one_group_out(const std::vector<Observation>& observa
       for (const Observation& o : observations) {
         if (o.group != group.first) rest.push_back(o);
       }
-      return LeftOut{group.first, errors_of(group.second, fit(rest, start, free, {{0.6}, 25}))};
+      return LeftOut{group.first, errors_of(group.second, fit(rest, start, free, 8))};
     }));
   }
   std::vector<LeftOut> result;

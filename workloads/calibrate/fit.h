@@ -1,4 +1,4 @@
-// Fitting a few bounded constants to measured times: least robust log error, by Nelder and Mead's simplex.
+// Fitting a few bounded constants to measured times: least robust log error, by Levenberg and Marquardt.
 #pragma once
 
 #include <functional>
@@ -28,16 +28,10 @@ struct Errors {
 };
 Errors errors_of(const std::vector<Observation>& observations, const ComputeConstants& constants);
 
-/// How long a fit looks: simplex restarts with ever smaller steps, evaluations of each per constant.
-struct Effort {
-  std::vector<double> steps = {0.8, 0.4};
-  int evaluations = 40;
-};
-
 /// Moves `free` from the values in `start` to the least mean robust |log(predicted / measured)|; groups weigh
 /// the same.
 ComputeConstants fit(const std::vector<Observation>& observations, const ComputeConstants& start,
-                     const std::vector<ConstantField>& free, const Effort& effort = {});
+                     const std::vector<ConstantField>& free, int iterations = 25);
 
 /// For each group: the error on it of constants fitted on all the others, beginning at `start`.
 /// Empty when there is but one group.

@@ -16,11 +16,11 @@ Names operator+(Names a, const Names& b) {
   return a;
 }
 
-const Names kNetwork = {"convolution_efficiency", "matrix_efficiency",  "grouped_efficiency",
-                        "odd_grouped_efficiency", "depth_half",         "memory_fraction",
-                        "row_fraction",           "depthwise_fraction", "depthwise_rate",
-                        "kernel_floor_s"};
-const Names kGradients = {"data_gradient", "filter_gradient", "batch_norm_fraction", "score_passes"};
+const Names kNetwork = {"convolution_efficiency", "matrix_efficiency", "grouped_efficiency", "depth_half",
+                        "memory_fraction",        "row_fraction",      "depthwise_fraction", "depthwise_rate",
+                        "kernel_floor_s",         "broadcast_fraction"};
+const Names kGradients = {"depthwise_gradient", "data_gradient", "filter_gradient", "batch_norm_fraction",
+                          "score_passes"};
 
 std::string gpu_word(const std::string& table) { return table == "RTX 3090" ? "rtx3090" : "rtx4090"; }
 
@@ -39,7 +39,7 @@ Recipe timm(const std::string& name, const std::string& base, const NetworkFilte
                   std::string(to_text(filter.mode)),
                   filter.compiled};
   recipe.free = training ? kNetwork + kGradients : kNetwork;
-  if (filter.layout == Layout::nchw) recipe.free.push_back("layout_passes");
+  recipe.free.push_back(filter.layout == Layout::nchw ? "layout_passes" : "odd_grouped_efficiency");
   recipe.source = "timm benchmark tables, " + filter.gpu + ", AMP, " + std::string(to_text(filter.layout)) +
                   (filter.compiled ? ", compiled" : ", eager") + ", PyTorch " +
                   std::to_string(filter.first_torch / 100) + "." +
