@@ -10,7 +10,7 @@ namespace {
 double count(const Shape& shape) { return static_cast<double>(shape.elements()); }
 
 /// True for a product with a gate or a second tensor: its gradient needs both factors, a sum's needs none.
-bool is_product(const Layer& layer) { return layer.kind == "scale" || layer.kind == "multiply"; }
+bool is_product(const Layer& layer) { return layer.kind == "scale" || layer.kind == "product"; }
 
 /// Elements of the gradient of a product: each factor's gradient reads two tensors and writes one; a gate's
 /// is also summed over its channel.
