@@ -6,14 +6,6 @@
 
 namespace scalesim::sim {
 
-/// How gradients are averaged and the update is shared.
-struct GradientRules {
-  comm::Collective collective = comm::Collective::all_reduce;
-  Bytes first{}, bucket{};        ///< bucket limits
-  bool every_microbatch = false;  ///< else only after the last (no_sync)
-  bool sharded_update = false;    ///< each rank updates its share and the parameters are gathered
-};
-
 Step build_pipeline_step(const StepInputs& inputs, const GradientRules& rules);
 
 /// Bytes of one parameter as it is gathered and computed with.

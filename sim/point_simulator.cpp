@@ -15,40 +15,6 @@ namespace {
 
 constexpr double kStopwatchError = 0.02;  // of a user's own --step-time
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-Seconds duration(const Timeline& line, int task) { return line.end[at(task)] - line.start[at(task)]; }
-
-/// Busy times of one stage.
-struct StageTimes {
-  Seconds compute{}, waits{}, optimizer{}, gradient_wait{};
-};
-
-std::vector<StageTimes> stage_times(const Step& step, const Timeline& line) {
-  std::vector<StageTimes> stages(at(step.layout.pipeline));
-  std::vector<Seconds> last_backward(stages.size());
-  const auto stage_of = [&](int task) {
-    return at(step.graph.streams[at(step.graph.tasks[at(task)].stream)].device);
-  };
-  for (const int task : step.compute) {
-    StageTimes& stage = stages[stage_of(task)];
-    const Task& t = step.graph.tasks[at(task)];
-    // A slowed task slows its waiting part alike.
-    const double stretch = t.duration > Seconds(0) ? duration(line, task) / t.duration : 1;
-    stage.waits += t.communication * stretch;
-    stage.compute += duration(line, task) - t.communication * stretch;
-    last_backward[stage_of(task)] = std::max(last_backward[stage_of(task)], line.end[at(task)]);
-  }
-  for (const int task : step.transfers)
-    if (step.graph.streams[at(step.graph.tasks[at(task)].stream)].kind == StreamKind::compute)
-      stages[stage_of(task)].waits += duration(line, task);
-  for (const int task : step.optimizer) {
-    stages[stage_of(task)].optimizer += duration(line, task);
-    stages[stage_of(task)].gradient_wait += line.start[at(task)] - last_backward[stage_of(task)];
-  }
-  return stages;
-}
-
 }  // namespace
 
 BatchPlan plan_batch(const Scenario& scenario, const Layout& layout) {
@@ -112,31 +78,24 @@ PointSimulator::Played PointSimulator::play_step(int gpus, Band band) {
 Outcome PointSimulator::outcome(int gpus, Band band) {
   const Layout layout = this->layout(gpus);
   const BatchPlan batch = plan_batch(scenario_, layout);
-  return read(play_step(gpus, band), batch, gpus);
+  const Played played = play_step(gpus, band);
+  return read(parts_of(played.step, played.line), batch, gpus);
 }
 
-Outcome PointSimulator::read(const Played& played, const BatchPlan& batch, int gpus) const {
-  const Step& step = played.step;
-  const Timeline& line = played.line;
-  const std::vector<StageTimes> stages = stage_times(step, line);
-  const auto busiest =
-      std::max_element(stages.begin(), stages.end(), [](const StageTimes& a, const StageTimes& b) {
-        return a.compute + a.waits + a.optimizer < b.compute + b.waits + b.optimizer;
-      });
+Outcome PointSimulator::read(const StepParts& parts, const BatchPlan& batch, int gpus) const {
+  const StageTimes& busiest = parts.busiest();
   Outcome outcome;
   outcome.samples = static_cast<double>(batch.global);
-  outcome.compute = busiest->compute;
-  outcome.optimizer = busiest->optimizer;
-  for (const int task : step.collectives)
-    outcome.communication += duration(line, task) / static_cast<double>(stages.size());
-  outcome.communication += busiest->waits;
-  const Seconds idle = std::max(Seconds(0), line.makespan - outcome.compute - outcome.optimizer);
-  outcome.exposed = stages.size() == 1 ? idle : std::min(idle, busiest->waits + busiest->gradient_wait);
+  outcome.compute = busiest.compute;
+  outcome.optimizer = busiest.optimizer;
+  outcome.communication = parts.collectives / static_cast<double>(parts.stages.size()) + busiest.waits;
+  const Seconds idle = std::max(Seconds(0), parts.makespan - outcome.compute - outcome.optimizer);
+  outcome.exposed = parts.stages.size() == 1 ? idle : std::min(idle, busiest.waits + busiest.gradient_wait);
   outcome.bubble = idle - outcome.exposed;
-  outcome.step = line.makespan;
+  outcome.step = parts.makespan;
   if (gpus > 1) {
-    // The step waits for its slowest rank: for the GPU that computes slower than its equals, and for the host thread
-    // that was late to launch, hook or synchronise.
+    // The step waits for its slowest rank: for the GPU that computes slower than its equals, and for the host
+    // thread that was late to launch, hook or synchronise.
     const Seconds busy = outcome.compute + outcome.optimizer;
     const Seconds deviation = busy * constants_.rank_deviation + constants_.host_deviation;
     outcome.straggler = deviation * expected_maximum_of_normals(gpus);
@@ -144,7 +103,7 @@ Outcome PointSimulator::read(const Played& played, const BatchPlan& batch, int g
   }
   outcome.input = std::max(Seconds(0), input_time(batch, gpus) - outcome.step);
   outcome.step += outcome.input;
-  outcome.link = step.bottleneck_link;
+  outcome.link = parts.link;
   return outcome;
 }
 

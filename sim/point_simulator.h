@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "sim/strategy.h"
+#include "sim/step_parts.h"
 
 namespace scalesim::sim {
 
@@ -48,7 +48,7 @@ class PointSimulator {
   void set_constants(const StepConstants& constants) { constants_ = constants; }
 
  private:
-  Outcome read(const Played& played, const BatchPlan& batch, int gpus) const;
+  Outcome read(const StepParts& parts, const BatchPlan& batch, int gpus) const;
   Seconds input_time(const BatchPlan& batch, int gpus) const;
 
   const Scenario& scenario_;

@@ -156,7 +156,10 @@ Step build_sharded_step(const StepInputs& inputs, const ShardingRules& rules) {
   if (inputs.layout.pipeline > 1)
     throw InputError(
         "sharded parameters (fsdp, hsdp, zero3) and --pp exclude each other here: use zero1 with --pp");
-  return Builder(inputs, rules).build();
+  if (rules.ranks_per_copy == 0) return Builder(inputs, rules).build();
+  StepInputs hybrid = inputs;
+  hybrid.layout.shard = rules.ranks_per_copy;
+  return Builder(hybrid, rules).build();
 }
 
 }  // namespace scalesim::sim

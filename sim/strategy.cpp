@@ -1,11 +1,21 @@
-// Look-up of strategies.
+// Look-up of strategies, and the two common bodies.
 #include "sim/strategy.h"
 
 #include <string>
 
 #include "core/error.h"
+#include "sim/pipeline_step.h"
+#include "sim/sharded_step.h"
 
 namespace scalesim::sim {
+
+Step Strategy::build(const StepInputs& inputs) const {
+  const std::optional<StepRules> rules = this->rules(inputs.scenario, inputs.layout);
+  SCALESIM_CHECK(rules.has_value());
+  if (const auto* gradients = std::get_if<GradientRules>(&*rules))
+    return build_pipeline_step(inputs, *gradients);
+  return build_sharded_step(inputs, std::get<ShardingRules>(*rules));
+}
 
 std::unique_ptr<Strategy> find_strategy(std::string_view name) {
   std::vector<std::string> names;

@@ -1,6 +1,6 @@
 // DistributedDataParallel: every replica computes its own batch; gradients are averaged by all-reduce, bucket
 // by bucket in backward order, beside the backward of the last micro-batch (comm-model 7.1).
-#include "sim/pipeline_step.h"
+#include "sim/strategy.h"
 
 namespace scalesim::sim {
 namespace {
@@ -11,11 +11,11 @@ class Ddp : public Strategy {
   std::string_view description() const override {
     return "data parallel, gradients all-reduced in buckets that overlap the backward (PyTorch)";
   }
-  Step build(const StepInputs& in) const override {
+  std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     GradientRules rules;
-    rules.first = in.scenario.first_bucket;
-    rules.bucket = in.scenario.bucket;
-    return build_pipeline_step(in, rules);
+    rules.first = scenario.first_bucket;
+    rules.bucket = scenario.bucket;
+    return rules;
   }
 };
 

@@ -1,6 +1,6 @@
 // PyTorch FSDP (and FSDP2): parameters, gradients and optimizer state divided over all replicas; the next
 // block is gathered beside the current one, at most two gathers ahead, and given up after use.
-#include "sim/sharded_step.h"
+#include "sim/strategy.h"
 
 namespace scalesim::sim {
 namespace {
@@ -12,10 +12,10 @@ class Fsdp : public Strategy {
     return "fully sharded data parallel: parameters gathered block by block (PyTorch)";
   }
   int zero_stage() const override { return 3; }
-  Step build(const StepInputs& in) const override {
+  std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     ShardingRules rules;
-    rules.reshard_after_forward = in.scenario.reshard_after_forward;
-    return build_sharded_step(in, rules);
+    rules.reshard_after_forward = scenario.reshard_after_forward;
+    return rules;
   }
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "sim/sharded_step.h"
+#include "sim/strategy.h"
 
 namespace scalesim::sim {
 namespace {
@@ -13,14 +13,12 @@ class Hsdp : public Strategy {
   std::string_view name() const override { return "hsdp"; }
   std::string_view description() const override { return "sharded inside a node, replicated between nodes"; }
   int zero_stage() const override { return 3; }
-  Step build(const StepInputs& in) const override {
-    StepInputs hybrid = in;
-    // Replicas on one node; with tensor groups in the way, what is left of the node.
-    const int here = std::max(1, in.layout.gpus_per_node / in.layout.tensor);
-    hybrid.layout.shard = std::gcd(in.layout.replicas(), here);
+  std::optional<StepRules> rules(const Scenario& scenario, const Layout& layout) const override {
     ShardingRules rules;
-    rules.reshard_after_forward = in.scenario.reshard_after_forward;
-    return build_sharded_step(hybrid, rules);
+    rules.reshard_after_forward = scenario.reshard_after_forward;
+    // Replicas on one node; with tensor groups in the way, what is left of the node.
+    rules.ranks_per_copy = std::gcd(layout.replicas(), std::max(1, layout.gpus_per_node / layout.tensor));
+    return rules;
   }
 };
 

@@ -1,6 +1,6 @@
 // ZeRO stage 1 (arXiv 1910.02054), Megatron-LM's distributed optimizer: gradients are reduce-scattered, each
 // rank updates its share and the new parameters are gathered.
-#include "sim/pipeline_step.h"
+#include "sim/strategy.h"
 
 namespace scalesim::sim {
 namespace {
@@ -12,12 +12,12 @@ class Zero1 : public Strategy {
     return "data parallel with the optimizer state divided (ZeRO 1)";
   }
   int zero_stage() const override { return 1; }
-  Step build(const StepInputs& in) const override {
+  std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     GradientRules rules;
     rules.collective = comm::Collective::reduce_scatter;
-    rules.first = rules.bucket = in.scenario.bucket;
+    rules.first = rules.bucket = scenario.bucket;
     rules.sharded_update = true;
-    return build_pipeline_step(in, rules);
+    return rules;
   }
 };
 

@@ -1,6 +1,6 @@
 // ZeRO stage 2 (arXiv 1910.02054): as stage 1, and no rank keeps the gradients of others, so every
 // micro-batch reduces its own.
-#include "sim/pipeline_step.h"
+#include "sim/strategy.h"
 
 namespace scalesim::sim {
 namespace {
@@ -12,13 +12,13 @@ class Zero2 : public Strategy {
     return "data parallel with optimizer state and gradients divided (ZeRO 2)";
   }
   int zero_stage() const override { return 2; }
-  Step build(const StepInputs& in) const override {
+  std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     GradientRules rules;
     rules.collective = comm::Collective::reduce_scatter;
-    rules.first = rules.bucket = in.scenario.bucket;
+    rules.first = rules.bucket = scenario.bucket;
     rules.every_microbatch = true;
     rules.sharded_update = true;
-    return build_pipeline_step(in, rules);
+    return rules;
   }
 };
 

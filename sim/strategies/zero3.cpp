@@ -1,6 +1,6 @@
 // ZeRO stage 3 as DeepSpeed runs it: as FSDP, with prefetch counted in elements
 // (stage3_prefetch_bucket_size).
-#include "sim/sharded_step.h"
+#include "sim/strategy.h"
 
 namespace scalesim::sim {
 namespace {
@@ -12,10 +12,10 @@ class Zero3 : public Strategy {
     return "parameters, gradients and optimizer state divided (DeepSpeed ZeRO 3)";
   }
   int zero_stage() const override { return 3; }
-  Step build(const StepInputs& in) const override {
+  std::optional<StepRules> rules(const Scenario&, const Layout&) const override {
     ShardingRules rules;
     rules.prefetch_elements = 50'000'000;  // DeepSpeed's default
-    return build_sharded_step(in, rules);
+    return rules;
   }
 };
 
