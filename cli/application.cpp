@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <ostream>
 
 #include "cli/parse.h"
+#include "cli/terminal.h"
 #include "comm/probe/exchange.h"
 #include "core/error.h"
+#include "core/units_text.h"
 
 namespace scalesim::cli {
 namespace {
@@ -43,14 +46,42 @@ std::string overview(const Commands& commands) {
 
 bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
+std::string next_questions() {
+  return "\nTry next:\n"
+         "  scalesim --model bert-large --gpu h100-sxm --plot     another model and GPU, as curves\n"
+         "  scalesim topo                                         what is in this machine, and what will "
+         "hurt\n"
+         "  scalesim plan --model resnet50 --budget \"2M CNY\"     what to buy\n"
+         "'scalesim help' lists all commands.\n";
+}
+
+/// Runs a command with --quiet and --verbose as asked.
+int run_loudly(const Command& command, const Options& options, Context& context) {
+  if (options.has("quiet") && options.has("verbose"))
+    throw InputError("--quiet and --verbose exclude each other: keep one");
+  std::ostream silent(nullptr);
+  Context chosen{context.out, options.has("quiet") ? silent : context.err, context.data, context.world,
+                 options.has("verbose")};
+  const auto start = std::chrono::steady_clock::now();
+  const int code = command.run(options, chosen);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  if (chosen.verbose)
+    chosen.err << fmt::format("{}: done in {}, exit {}\n", command.name(), to_text(Seconds(taken.count())),
+                              code);
+  return code;
+}
+
 int dispatch(std::vector<std::string> words, Context context) {
   const Commands commands = make_commands();
-  const bool named = !words.empty() && !is_option(words[0]);
-  if (!named && !words.empty() && words[0] == "--version")
+  const bool bare = words.empty();
+  const bool named = !bare && !is_option(words[0]);
+  if (!named && !bare && words[0] == "--version")
     return context.out << "scalesim " SCALESIM_VERSION "\n", kDone;
   if (!named && words.size() == 1 && words[0] == "--help") return context.out << overview(commands), kDone;
   if (named && words[0] == "help") {
-    context.out << (words.size() > 1 ? help_text(find_command(commands, words[1])) : overview(commands));
+    context.out << (words.size() > 1
+                        ? help_text(find_command(commands, words[1]), terminal_width(context.out))
+                        : overview(commands));
     return kDone;
   }
   const Command& command = find_command(commands, named ? words[0] : "predict");
@@ -58,11 +89,14 @@ int dispatch(std::vector<std::string> words, Context context) {
   std::vector<Option> known = command.options();
   known.insert(known.end(), common_options().begin(), common_options().end());
   const Options options = parse_words(words, known);
-  if (options.has("help")) return context.out << help_text(command), kDone;
+  if (options.has("help")) return context.out << help_text(command, terminal_width(context.out)), kDone;
   for (const std::string& folder : options.all("data")) context.data.add_folder(folder);
   // Files are written by rank 0, whose folders the other hosts need not have.
   comm::from_rank_0(context.world, [&] { return check_outputs(options), std::string(); });
-  return command.run(options, context);
+  const int code = run_loudly(command, options, context);
+  // A person who typed the name alone sees what else there is to ask.
+  if (bare && terminal_width(context.out) > 0) context.out << next_questions();
+  return code;
 }
 
 }  // namespace

@@ -49,12 +49,13 @@ class Options {
 };
 
 /// What a command works with. `out` is the answer, `err` progress and warnings; both are silent on ranks
-/// other than 0.
+/// other than 0, and `err` with --quiet.
 struct Context {
   std::ostream& out;
   std::ostream& err;
   core::DataCatalogue data;
   comm::World& world;
+  bool verbose = false;  ///< --verbose: tell on `err` what is done and why
 };
 
 class Command {

@@ -100,10 +100,11 @@ void add_measured_system(Systems& systems, const Options& options, Context& cont
   talk << report::fit_table(profile) << "\n";
   systems.warnings.insert(systems.warnings.end(), profile.warnings.begin(), profile.warnings.end());
   if (!reaches_buckets(profile)) {
-    systems.warnings.push_back(profile.ranks == 1
-                                   ? "this machine: no curve, for one rank has no links; start more, such as mpirun -np 8"
-                                   : "this machine: no curve, for too little was measured; repeat on an idle machine or "
-                                     "with a longer --probe-time");
+    systems.warnings.push_back(
+        profile.ranks == 1
+            ? "this machine: no curve, for one rank has no links; start more, such as mpirun -np 8"
+            : "this machine: no curve, for too little was measured; repeat on an idle machine or "
+              "with a longer --probe-time");
     return;
   }
   systems.warnings.push_back(

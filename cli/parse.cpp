@@ -7,11 +7,14 @@
 #include <boost/program_options.hpp>
 
 #include "core/error.h"
+#include "report/table.h"
 
 namespace scalesim::cli {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr int kHelpColumn = 31;
 
 std::string dashed(const std::string& name) { return (name.size() == 1 ? "-" : "--") + name; }
 
@@ -157,7 +160,7 @@ Options parse_words(const std::vector<std::string>& given, const std::vector<Opt
   return {std::move(values), std::move(positional)};
 }
 
-std::string help_text(const Command& command) {
+std::string help_text(const Command& command, int width) {
   std::string text =
       fmt::format("Usage: scalesim {}\n\n{}\n\nOptions:\n", command.usage(), command.summary());
   std::vector<Option> all = command.options();
@@ -168,7 +171,13 @@ std::string help_text(const Command& command) {
                                                    : " " + option.value;
     std::string help = option.help;
     if (!option.choices.empty()) help += fmt::format(" ({})", fmt::join(option.choices, ", "));
-    text += fmt::format("  {:<28} {}\n", dashed(option.name) + value, help);
+    const std::size_t room =
+        width > 0 ? static_cast<std::size_t>(std::max(20, width - kHelpColumn)) : help.size() + 1;
+    std::string left = fmt::format("  {:<28} ", dashed(option.name) + value);
+    for (const std::string& line : report::wrapped(help, room)) {
+      text += left + line + "\n";
+      left = std::string(kHelpColumn, ' ');
+    }
   }
   if (!command.examples().empty()) text += "\nExamples:\n";
   for (const std::string_view example : command.examples()) text += fmt::format("  {}\n", example);

@@ -15,7 +15,7 @@ Options parse_words(const std::vector<std::string>& words, const std::vector<Opt
 /// Options that every command has: --help, --data, --quiet, --verbose.
 const std::vector<Option>& common_options();
 
-/// The help text of one command, made from its tables.
-std::string help_text(const Command& command);
+/// The help text of one command, made from its tables; with a `width` above 0 it fits that many columns.
+std::string help_text(const Command& command, int width = 0);
 
 }  // namespace scalesim::cli

@@ -11,19 +11,26 @@
 namespace scalesim::cli {
 namespace {
 
-bool is_terminal(const std::ostream& out) { return &out == &std::cout && isatty(STDOUT_FILENO) != 0; }
+constexpr int kWidestDrawing = 200;
 
 }  // namespace
 
-bool wants_colour(const std::ostream& out) {
-  const char* refused = std::getenv("NO_COLOR");
-  return is_terminal(out) && (refused == nullptr || *refused == '\0');
+int terminal_width(const std::ostream& out) {
+  // mpirun gives its ranks a terminal of no columns, which leads to its own output: a file, perhaps.
+  winsize size{};
+  if (&out != &std::cout || isatty(STDOUT_FILENO) == 0) return 0;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
+  return std::clamp(static_cast<int>(size.ws_col), 40, 400);
 }
 
-int terminal_width(const std::ostream& out) {
-  winsize size{};
-  if (!is_terminal(out) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return std::clamp(static_cast<int>(size.ws_col), 40, 200);
+bool wants_colour(const std::ostream& out) {
+  const char* refused = std::getenv("NO_COLOR");
+  return terminal_width(out) > 0 && (refused == nullptr || *refused == '\0');
+}
+
+int drawing_width(const std::ostream& out) {
+  const int width = terminal_width(out);
+  return width > 0 ? std::min(width, kWidestDrawing) : 80;
 }
 
 }  // namespace scalesim::cli

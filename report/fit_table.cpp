@@ -19,10 +19,16 @@ std::string stream_bandwidth(const comm::Fit& fit, const comm::Regime& regime) {
 
 std::string fit_table(const comm::CommProfile& profile) {
   if (profile.fits.empty()) return "";
-  Table table({{"fitted", Align::left}, {"ranks"}, {"sizes", Align::left}, {"latency"}, {"bus bandwidth"}, {"residual"}});
+  Table table({{"fitted", Align::left},
+               {"ranks"},
+               {"sizes", Align::left},
+               {"latency"},
+               {"bus bandwidth"},
+               {"residual"}});
   for (const comm::Fit& fit : profile.fits)
     for (const comm::Regime& regime : fit.regimes)
-      table.add({std::string(to_text(fit.collective)) + (fit.scope.empty() ? "" : ", " + fit.scope), std::to_string(fit.ranks),
+      table.add({std::string(to_text(fit.collective)) + (fit.scope.empty() ? "" : ", " + fit.scope),
+                 std::to_string(fit.ranks),
                  message_size_text(regime.from) + ".." + message_size_text(regime.to), to_text(regime.alpha),
                  stream_bandwidth(fit, regime), fmt::format("{:.1f} %", 100 * regime.residual)});
   return table.text();

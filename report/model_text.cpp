@@ -96,8 +96,9 @@ std::vector<Run> runs_of(const Model& model, bool fold) {
 }
 
 std::vector<Column> layer_columns(const ModelReport& report) {
-  std::vector<Column> columns = {
-      {"layer", Align::left}, {"op", Align::left}, {"output", Align::left}, {"params"}, {"MACs"}, {"moved"}};
+  std::vector<Column> columns = {{"layer", Align::left},     {"op", Align::left},
+                                 {"output", Align::left, 4}, {"params", Align::right, 3},
+                                 {"MACs", Align::right, 2},  {"moved", Align::right, 1}};
   if (report.time) {
     columns.push_back({"forward"});
     if (report.settings.mode == workloads::Mode::training) columns.push_back({"backward"});
@@ -146,7 +147,7 @@ std::size_t widest_line(const std::string& text) {
   return widest;
 }
 
-/// Names give way until the table fits, but keep 12 columns.
+/// Names give way until the table fits, but keep 12 columns; then columns go.
 std::string fitting_table(const ModelReport& report, std::size_t width, bool all_layers) {
   constexpr std::size_t kLongest = 48, kShortest = 12;
   std::string text = layer_table(report, all_layers, kLongest).text();
@@ -159,9 +160,8 @@ std::string fitting_table(const ModelReport& report, std::size_t width, bool all
     return longest;
   }();
   const std::size_t excess = widest - width;
-  return layer_table(report, all_layers,
-                     longest_name > excess + kShortest ? longest_name - excess : kShortest)
-      .text();
+  const std::size_t name_width = longest_name > excess + kShortest ? longest_name - excess : kShortest;
+  return layer_table(report, all_layers, name_width).text(2, static_cast<int>(width));
 }
 
 std::string totals(const ModelReport& report) {
@@ -185,8 +185,8 @@ std::string time_text(const ModelReport& report) {
                   report.gpu->product, report.settings.batch, to_text(report.settings.precision),
                   to_text(report.settings.layout), report.settings.compiled ? ", compiled" : "");
   text += fmt::format("{} (within {:.0f} %), {} {}/s, GPU busy {:.0f} % of the time\n", to_text(time.total()),
-                      100 * time.relative_error, report.samples_per_second(), report.model.sample_unit,
-                      100 * report.gpu_utilization());
+                      100 * time.relative_error, rate_text(report.samples_per_second()),
+                      report.model.sample_unit, 100 * report.gpu_utilization());
   if (training) {
     text += fmt::format("  forward {}, backward {}, optimizer {}", to_text(time.forward),
                         to_text(time.backward), to_text(time.optimizer));
@@ -218,8 +218,8 @@ std::string memory_text(const ModelReport& report) {
   return text;
 }
 
-std::string wrapped(const std::string& text, std::size_t width, const std::string& first,
-                    const std::string& rest) {
+std::string list_item(const std::string& text, std::size_t width, const std::string& first,
+                      const std::string& rest) {
   std::string result, line = first;
   bool empty = true;
   for (std::size_t at = 0; at < text.size();) {
@@ -240,7 +240,7 @@ std::string wrapped(const std::string& text, std::size_t width, const std::strin
 std::string advice_text(const ModelReport& report, std::size_t width) {
   if (report.advice.empty()) return {};
   std::string text = "What makes it slow\n";
-  for (const workloads::Advice& advice : report.advice) text += wrapped(advice.text, width, "  - ", "    ");
+  for (const workloads::Advice& advice : report.advice) text += list_item(advice.text, width, "  - ", "    ");
   return text;
 }
 

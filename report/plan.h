@@ -9,6 +9,7 @@ namespace scalesim::report {
 
 struct PlanTextOptions {
   std::size_t rows = 12;  ///< of the ranking
+  int width = 0;          ///< columns that the tables must fit; 0 is any
 };
 /// The ranking, the choices along the front, the bill and costs of the best, why others were put aside.
 std::string plan_text(const plan::Plan& plan, const PlanTextOptions& options = {});

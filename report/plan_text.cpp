@@ -25,18 +25,21 @@ std::string amount(const Money& money) {
   return text.substr(0, text.rfind(' '));
 }
 
-std::string ranking_text(const Plan& plan, std::size_t rows) {
+std::string ranking_text(const Plan& plan, const PlanTextOptions& options) {
   const bool run = !plan.offers.empty() && plan.offers[0].time_to_target.has_value();
   std::vector<Column> columns = {{"", Align::left}, {"cluster", Align::left}, {"trained by", Align::left}};
-  for (const char* title : {"price", "a year", "power", plan.throughput_unit.c_str(), "speed-up (low..high)",
-                            "cost per speed-up"})
-    columns.push_back({title});
+  columns.insert(columns.end(), {{"price"},
+                                 {"a year", Align::right, 2},
+                                 {"power", Align::right, 4},
+                                 {plan.throughput_unit, Align::right, 3},
+                                 {"speed-up (low..high)"},
+                                 {"cost per speed-up"}});
   if (run) {
     columns.push_back({"run takes"});
     columns.push_back({"run costs"});
   }
   Table table(columns);
-  for (std::size_t i = 0; i < std::min(rows, plan.offers.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(options.rows, plan.offers.size()); ++i) {
     const Offer& offer = plan.offers[i];
     std::vector<std::string> row = {
         fmt::format("{}{}", i + 1, offer.pareto ? " *" : ""),
@@ -51,7 +54,7 @@ std::string ranking_text(const Plan& plan, std::size_t rows) {
     if (run) row.insert(row.end(), {days(*offer.time_to_target), amount(*offer.cost_of_run)});
     table.add(row);
   }
-  return table.text();
+  return table.text(2, options.width);
 }
 
 std::string choice_line(const char* label, const Offer& offer, const Plan& plan) {
@@ -92,19 +95,19 @@ std::string choices_text(const Plan& plan) {
   return text;
 }
 
-std::string bill_text(const plan::Bill& bill) {
+std::string bill_text(const plan::Bill& bill, int width) {
   Table table({{"part", Align::left},
-               {"for", Align::left},
+               {"for", Align::left, 2},
                {"pieces"},
                {"each"},
                {"together"},
-               {"price is", Align::left},
+               {"price is", Align::left, 1},
                {"source", Align::left}});
   for (const plan::BillLine& line : bill.lines)
     table.add({line.part, line.role, std::to_string(line.count), to_text(line.unit), to_text(line.total),
                line.quoted.kind + (line.quoted.date.empty() ? "" : ", " + line.quoted.date),
                line.quoted.source});
-  return table.text();
+  return table.text(2, width);
 }
 
 std::string cost_text(const Offer& offer, const Plan& plan) {
@@ -152,10 +155,10 @@ std::string plan_text(const Plan& plan, const PlanTextOptions& options) {
                     : fmt::format(
                           "Ranked by cost over {:g} years per speed-up, in {}; * is on the Pareto front\n\n",
                           plan.years, plan.currency);
-  text += ranking_text(plan, options.rows) + "\n" + choices_text(plan);
+  text += ranking_text(plan, options) + "\n" + choices_text(plan);
   const Offer& best = plan.offers[*plan.best];
   text += fmt::format("\nWhat {} costs\n{}\nIts bill of materials\n{}", best.title(), cost_text(best, plan),
-                      bill_text(best.bill));
+                      bill_text(best.bill, options.width));
   for (const std::string& warning : plan.warnings) text += "\nwarning: " + warning + "\n";
   return text;
 }

@@ -23,16 +23,19 @@ std::string speedup(const sim::Point& point) {
   return fmt::format("{:.2f} ({:.2f}..{:.2f})", point.speedup, point.speedup_low, point.speedup_high);
 }
 
-std::string curve_text(const sim::Curve& curve, const std::string& unit) {
+std::string curve_text(const sim::Curve& curve, const std::string& unit, int width) {
   const bool nodes =
       std::any_of(curve.points.begin(), curve.points.end(), [](const sim::Point& p) { return p.nodes > 1; });
   const bool prices = std::any_of(curve.points.begin(), curve.points.end(),
                                   [](const sim::Point& p) { return p.cost_per_speedup.has_value(); });
   std::vector<Column> columns = {{"GPUs"}};
   if (nodes) columns.push_back({"nodes"});
-  for (const char* title :
-       {"step", "exposed comm", unit.c_str(), "speed-up (low..high)", "efficiency", "each added GPU brings"})
-    columns.push_back({title});
+  columns.insert(columns.end(), {{"step", Align::right, 2},
+                                 {"exposed comm", Align::right, 4},
+                                 {unit, Align::right, 3},
+                                 {"speed-up (low..high)"},
+                                 {"efficiency", Align::right, 1},
+                                 {"each added GPU brings"}});
   if (prices) columns.push_back({"price per speed-up"});
   columns.push_back({"limited by", Align::left});
   Table table(columns);
@@ -47,28 +50,26 @@ std::string curve_text(const sim::Curve& curve, const std::string& unit) {
     table.add(row);
   }
   return fmt::format("{}: {} [network {}]\n{}", curve.system, curve.description, to_text(curve.provenance),
-                     table.text());
+                     table.text(2, width));
 }
 
-std::string inputs_text(const std::vector<Input>& inputs) {
+std::string inputs_text(const std::vector<Input>& inputs, int width) {
   Table table({{"input", Align::left}, {"value"}, {"known by", Align::left}, {"source", Align::left}});
   for (const Input& input : inputs)
     table.add({input.name, input.text, std::string(to_text(input.provenance)), input.source});
-  return "Where the numbers come from\n" + table.text();
+  return "Where the numbers come from\n" + table.text(2, width);
 }
 
 }  // namespace
 
-std::string prediction_text(const sim::Prediction& prediction) {
+std::string prediction_text(const sim::Prediction& prediction, int width) {
   std::string text = fmt::format("{}: {} parameters, {:.3f} GMACs per sample; batch {} per GPU, {}, {}\n\n",
                                  prediction.model, grouped(prediction.parameters),
                                  static_cast<double>(prediction.macs) / 1e9, prediction.batch_per_gpu,
                                  prediction.precision, prediction.strategy);
   for (const sim::Curve& curve : prediction.curves)
-    text += curve_text(curve, prediction.throughput_unit) + "\n";
-  text += inputs_text(prediction.inputs);
-  for (const std::string& warning : prediction.warnings) text += "\nwarning: " + warning + "\n";
-  return text;
+    text += curve_text(curve, prediction.throughput_unit, width) + "\n";
+  return text + inputs_text(prediction.inputs, width);
 }
 
 }  // namespace scalesim::report

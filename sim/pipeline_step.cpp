@@ -226,7 +226,7 @@ class Builder {
         interference(collective, bytes, group, answer, in_.cluster.gpu, in_.constants), std::move(after),
         name.empty() ? std::string(to_text(collective)) + " " + answer.algorithm : std::move(name)};
     task.axis = Axis::data;
-    task.message = Message{collective, bytes};
+    task.message = Message{collective, bytes, group};
     step_.collectives.push_back(step_.graph.add(std::move(task)));
     step_.wire += bytes;
     if (answer.time > longest_) longest_ = answer.time, step_.bottleneck_link = answer.bottleneck;
@@ -291,6 +291,7 @@ class Builder {
     const int stream = !in_.scenario.overlap ? streams.compute : forward ? streams.forward : streams.backward;
     step_.transfers.push_back(
         step_.graph.add({stream, time, {}, {last}, forward ? "send activations" : "send gradients"}));
+    step_.transfer_messages.push_back({Collective::send_receive, bytes, neighbour_stages(in_.layout)});
     step_.wire += bytes;
     return step_.transfers.back();
   }

@@ -79,7 +79,7 @@ class Builder {
               after < 0 ? std::vector<int>{} : std::vector<int>{after}, std::string(to_text(collective))};
     task.axis = axis;
     task.link = group.nodes > 1 ? 1 : 0;  // gathers and reductions of one group share its links
-    task.message = Message{collective, bytes};
+    task.message = Message{collective, bytes, group};
     step_.collectives.push_back(step_.graph.add(std::move(task)));
     step_.wire += bytes;
     if (answer.time > longest_) longest_ = answer.time, step_.bottleneck_link = answer.bottleneck;

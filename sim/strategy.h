@@ -36,6 +36,7 @@ struct Step {
   Layout layout;
   std::vector<int> collectives;  ///< tasks that average or gather for data parallelism
   std::vector<int> transfers;    ///< activations between stages
+  std::vector<Message> transfer_messages;  ///< what each of them moves
   std::vector<int> compute;      ///< forward and backward tasks
   std::vector<int> optimizer;
   std::string bottleneck_link;  ///< what bounds the largest collective

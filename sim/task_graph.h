@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "comm/collective.h"
+#include "comm/model.h"
 #include "core/units.h"
 
 namespace scalesim::sim {
@@ -30,6 +30,7 @@ constexpr int kNoLink = -1;
 struct Message {
   comm::Collective collective = comm::Collective::all_reduce;
   Bytes bytes{};
+  comm::Group group{};
 };
 
 struct Task {

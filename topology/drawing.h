@@ -10,8 +10,9 @@ namespace scalesim::topology {
 /// "8 GPUs, 1 NIC".
 std::string device_counts(const MachineReport& report);
 
-/// Matrix with bandwidths, tree, ring and findings. `colour` adds ANSI codes: green is near, red is far.
-std::string text_drawing(const MachineReport& report, bool colour);
+/// Matrix with bandwidths, tree, ring and findings. `colour` adds ANSI codes: green is near, red is far. With a
+/// `width` above 0 the matrix is cut into blocks of columns that fit.
+std::string text_drawing(const MachineReport& report, bool colour, int width = 0);
 
 /// A standalone SVG: NUMA nodes as frames, switches and devices inside, NVLinks above, each link's width its
 /// bandwidth.

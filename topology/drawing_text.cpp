@@ -69,30 +69,52 @@ std::vector<std::string> device_ids(const Machine& machine) {
   return ids;
 }
 
-std::string matrix(const std::vector<std::string>& ids, const std::vector<PairRelation>& pairs,
-                   const Ink& ink) {
-  if (ids.size() > kMostColumns) return fmt::format("{} devices: the matrix is in --json\n", ids.size());
-  if (pairs.empty()) return "how the devices are joined is not in the input\n";
+/// What the matrix shows, before it is cut into blocks.
+struct Matrix {
+  const std::vector<std::string>& ids;
   std::map<std::pair<std::string, std::string>, const PairRelation*> cell;
-  std::size_t width = 6;
-  for (const PairRelation& pair : pairs) {
-    cell[{pair.a, pair.b}] = cell[{pair.b, pair.a}] = &pair;
-    width = std::max(width, cell_text(pair).size());
-  }
+  std::size_t width = 7;  ///< of a column with the space behind it
+};
+
+/// The columns from `first` on, `count` of them.
+std::string matrix_block(const Matrix& matrix, std::size_t first, std::size_t count, const Ink& ink) {
+  const auto columns = matrix.ids.begin() + static_cast<std::ptrdiff_t>(first);
   std::string text = fmt::format("{:<7}", "");
-  for (const std::string& id : ids) text += fmt::format("{:<{}}", id, width + 1);
-  text += "  (class, GB/s one way)\n";
-  for (const std::string& row : ids) {
+  for (auto id = columns; id != columns + static_cast<std::ptrdiff_t>(count); ++id)
+    text += fmt::format("{:<{}}", *id, matrix.width);
+  text += first == 0 ? "  (class, GB/s one way)\n" : "\n";
+  for (const std::string& row : matrix.ids) {
     text += fmt::format("{:<7}", row);
-    for (const std::string& column : ids) {
-      const auto found = cell.find({row, column});
-      const std::string shown = row == column ? "X" : found == cell.end() ? "-" : cell_text(*found->second);
-      text += found == cell.end() ? shown : ink(shown, colour_of(found->second->path));
-      text += std::string(width + 1 - shown.size(), ' ');
+    for (auto id = columns; id != columns + static_cast<std::ptrdiff_t>(count); ++id) {
+      const auto found = matrix.cell.find({row, *id});
+      const bool known = found != matrix.cell.end();
+      const std::string shown = row == *id ? "X" : known ? cell_text(*found->second) : "-";
+      text += known ? ink(shown, colour_of(found->second->path)) : shown;
+      text += std::string(matrix.width - shown.size(), ' ');
     }
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
+  return text;
+}
+
+std::string matrix_text(const std::vector<std::string>& ids, const std::vector<PairRelation>& pairs,
+                        const Ink& ink, int width) {
+  if (ids.size() > kMostColumns) return fmt::format("{} devices: the matrix is in --json\n", ids.size());
+  if (pairs.empty()) return "how the devices are joined is not in the input\n";
+  Matrix matrix{ids, {}};
+  for (const PairRelation& pair : pairs) {
+    matrix.cell[{pair.a, pair.b}] = matrix.cell[{pair.b, pair.a}] = &pair;
+    matrix.width = std::max(matrix.width, cell_text(pair).size() + 1);
+  }
+  // The first line of the first block ends in the words that explain a cell, 24 columns long.
+  const std::size_t room = width > 0 ? static_cast<std::size_t>(std::max(0, width - 7)) : SIZE_MAX;
+  const bool whole = ids.size() * matrix.width + 24 <= room;
+  const std::size_t block =
+      whole ? ids.size() : std::max<std::size_t>(1, (room - std::min<std::size_t>(room, 24)) / matrix.width);
+  std::string text;
+  for (std::size_t first = 0; first < ids.size(); first += block)
+    text += (first == 0 ? "" : "\n") + matrix_block(matrix, first, std::min(block, ids.size() - first), ink);
   return text;
 }
 
@@ -197,14 +219,14 @@ std::string device_counts(const MachineReport& report) {
   return plural(report.gpus.size(), "GPU") + ", " + plural(report.nics.size(), "NIC");
 }
 
-std::string text_drawing(const MachineReport& report, bool colour) {
+std::string text_drawing(const MachineReport& report, bool colour, int width) {
   const Ink ink(colour);
   const Machine& machine = report.machine;
   const std::vector<std::string> ids = device_ids(machine);
   const std::vector<PairRelation> pairs =
       ids.size() <= kMostPaired ? pair_relations(machine) : std::vector<PairRelation>();
   std::string text = fmt::format("{}\n\n", device_counts(report));
-  text += matrix(ids, pairs, ink) + "\n";
+  text += matrix_text(ids, pairs, ink, width) + "\n";
   text += Tree(machine).text();
   text += fabric_text(machine);
   const std::string ring = ring_text(best_ring(machine, pairs));

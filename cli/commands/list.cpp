@@ -5,8 +5,11 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "comm/schedule.h"
 #include "core/error.h"
+#include "report/table.h"
+#include "sim/strategy.h"
 #include "topology/gpu.h"
 #include "topology/reader.h"
 #include "workloads/model.h"
@@ -38,13 +41,21 @@ std::vector<Entry> gpu_entries(const DataCatalogue& data) {
   return entries;
 }
 
+/// 25,557,032 -> "25.56 M".
+std::string scaled(double value) {
+  for (auto [unit, size] :
+       {std::pair("T", 1e12), std::pair("G", 1e9), std::pair("M", 1e6), std::pair("k", 1e3)})
+    if (value >= size) return fmt::format("{:.4g} {}", value / size, unit);
+  return fmt::format("{:.0f}", value);
+}
+
 std::vector<Entry> model_entries(const DataCatalogue& data) {
   std::vector<Entry> entries;
   for (const std::string& name : workloads::model_names(data)) {
     const workloads::Model model = workloads::load_model(name, {}, data);
-    entries.push_back({name, fmt::format("{:.4g} M parameters, {:.4g} G multiply-accumulates",
-                                         static_cast<double>(model.parameter_count()) / 1e6,
-                                         static_cast<double>(model.macs()) / 1e9)});
+    entries.push_back({name, fmt::format("{} parameters, {} multiply-accumulates",
+                                         scaled(static_cast<double>(model.parameter_count())),
+                                         scaled(static_cast<double>(model.macs())))});
   }
   return entries;
 }
@@ -56,6 +67,13 @@ std::vector<Entry> algorithm_entries() {
   return entries;
 }
 
+std::vector<Entry> strategy_entries() {
+  std::vector<Entry> entries;
+  for (const auto& strategy : sim::make_strategies())
+    entries.push_back({std::string(strategy->name()), std::string(strategy->description())});
+  return entries;
+}
+
 std::vector<Entry> format_entries() {
   std::vector<Entry> entries;
   for (const auto& reader : topology::make_readers())
@@ -64,8 +82,8 @@ std::vector<Entry> format_entries() {
 }
 
 const std::vector<std::string>& kinds() {
-  static const std::vector<std::string> names = {"models", "gpus",       "systems", "nics",
-                                                 "tables", "algorithms", "formats"};
+  static const std::vector<std::string> names = {"models", "gpus",       "systems",    "nics",
+                                                 "tables", "algorithms", "strategies", "formats"};
   return names;
 }
 
@@ -73,6 +91,7 @@ std::vector<Entry> entries_of(const std::string& kind, const DataCatalogue& data
   if (kind == "models") return model_entries(data);
   if (kind == "gpus") return gpu_entries(data);
   if (kind == "algorithms") return algorithm_entries();
+  if (kind == "strategies") return strategy_entries();
   if (kind == "formats") return format_entries();
   if (kind == "systems" || kind == "nics" || kind == "tables") return data_entries(data, kind, "description");
   throw unknown_name("kind", kind, kinds());
@@ -94,8 +113,9 @@ class ListCommand : public Command {
     const std::vector<Entry> entries = entries_of(options.positional()[0], context.data);
     if (options.has("json"))
       return deliver(options, "json", as_json(options.positional()[0], entries), context), 0;
-    for (const Entry& entry : entries)
-      context.out << fmt::format("{:<28} {}\n", entry.name, entry.description);
+    report::Table table({{"name", report::Align::left}, {"what it is", report::Align::left}});
+    for (const Entry& entry : entries) table.add({entry.name, entry.description});
+    context.out << table.text(0, terminal_width(context.out));
     return 0;
   }
 

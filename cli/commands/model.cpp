@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "report/model_report.h"
@@ -127,7 +128,7 @@ class ModelCommand : public Command {
          {"none", "selective", "full"}},
         {"stack", "NAME", "software stack whose calibration is used", false, {}, {}},
         {"all", "", "every layer, also of equal blocks", false, {}, {}},
-        {"width", "N", "columns of the table (default 120)", false, {}, {}},
+        {"width", "N", "columns of the table (default those of the terminal, else 120)", false, {}, {}},
         {"json", "FILE", "write JSON instead of text", false, "", {}},
         html_option(),
     };
@@ -159,7 +160,9 @@ class ModelCommand : public Command {
     } else if (compare) {
       context.out << report::comparison_text(std::move(reports));
     } else {
-      const auto width = static_cast<std::size_t>(options.integer("width", 120, 60, 1000));
+      const int terminal = terminal_width(context.out);
+      const auto width = static_cast<std::size_t>(
+          options.integer("width", terminal == 0 ? 120 : std::max(60, terminal), 60, 1000));
       context.out << report::model_text(reports[0], width, options.has("all"));
     }
     return 0;

@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/units_text.h"
@@ -188,8 +189,9 @@ class PlanCommand : public Command {
       for (const std::string& answer : plan::why_not(plan, options.text("why-not"), context.data))
         context.out << answer << "\n";
     else
-      context.out << report::plan_text(plan,
-                                       {static_cast<std::size_t>(options.integer("rows", 12, 1, 1'000'000))});
+      context.out << report::plan_text(
+          plan,
+          {static_cast<std::size_t>(options.integer("rows", 12, 1, 1'000'000)), terminal_width(context.out)});
     return 0;
   }
 };

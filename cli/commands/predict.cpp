@@ -59,6 +59,7 @@ class PredictCommand : public Command {
     if (context.world.rank() != 0) return 0;
     if (!options.has("gpus")) keep_possible_sizes(systems.systems, scenario.parallel);
     const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
+    if (context.verbose) tell(asked, systems.systems, context.err);
     sim::Prediction prediction = sim::predict(asked, systems.systems, context.data);
     if (options.has("explore")) prediction.grid = sim::explore(asked, systems.systems, context.data);
     if (options.has("trace"))
@@ -69,21 +70,36 @@ class PredictCommand : public Command {
     if (options.has("html")) deliver_html(options, report::prediction_json(prediction), context);
     if (machine_output) return 0;
     if (options.has("plot"))
-      context.out << report::prediction_plot(prediction, {.width = terminal_width(context.out),
+      context.out << report::prediction_plot(prediction, {.width = drawing_width(context.out),
                                                           .colour = wants_colour(context.out)})
                   << "\n";
-    context.out << report::prediction_text(prediction);
+    context.out << report::prediction_text(prediction, terminal_width(context.out));
+    context.out.flush();
+    for (const std::string& warning : prediction.warnings) context.err << "warning: " << warning << "\n";
     return 0;
   }
 
  private:
+  static void tell(const sim::Scenario& scenario, const std::vector<sim::System>& systems,
+                   std::ostream& err) {
+    err << fmt::format("predict: {}, {} layers, batch {} per GPU, {}\n", scenario.model.name,
+                       scenario.model.layers.size(), scenario.compute.batch, scenario.strategy);
+    for (const sim::System& system : systems)
+      err << fmt::format("predict: {}: {} GPUs to a node, {} node(s), collectives timed by '{}', {} points\n",
+                         system.name, system.cluster.gpus_per_node, system.cluster.nodes,
+                         system.collectives->name(), system.gpu_counts.size());
+  }
+
   static std::string trace_of(const sim::Scenario& scenario, const sim::System& system,
                               const DataCatalogue& data) {
     sim::Scenario folded = scenario;
     folded.unfold = false;
     sim::PointSimulator simulator(folded, system, data, sim::load_step_constants(data));
     const auto played = simulator.play_step(system.gpu_counts.back());
-    return report::chrome_trace(played.step, played.line);
+    const report::TraceNames names = {fmt::format("{} on {} GPUs of {}, {}", scenario.model.name,
+                                                  system.gpu_counts.back(), system.name, scenario.strategy),
+                                      system.collectives.get()};
+    return report::chrome_trace(played.step, played.line, names);
   }
 
   static void refuse_words(const Options& options) {

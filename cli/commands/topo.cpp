@@ -50,7 +50,7 @@ class TopoCommand : public Command {
     if (options.has("json"))
       deliver(options, "json", report::topology_json(report), context);
     else if (options.text("svg") != "-" && options.text("dot") != "-" && options.text("html") != "-")
-      context.out << topology::text_drawing(report, wants_colour(context.out));
+      context.out << topology::text_drawing(report, wants_colour(context.out), terminal_width(context.out));
     const bool bad =
         !report.findings.empty() && report.findings.front().severity >= topology::Severity::warning;
     return options.has("strict") && bad ? 3 : 0;
