@@ -11,6 +11,7 @@ StepConstants load_step_constants(const DataCatalogue& data) {
   constants.communication_loss = table.number_in("communication_loss", 0, 0.9);
   constants.bucket_overhead = table.quantity<Seconds>("bucket_overhead");
   constants.host_deviation = table.quantity<Seconds>("host_deviation");
+  constants.decode_rate = table.number_in("decode_rate", 0, 10000);
   constants.relative_error = table.number_in("relative_error", 0, 1);
   constants.provenance = parse_provenance(table.text("provenance"));
   constants.source = table.text("source");

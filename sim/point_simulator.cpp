@@ -113,6 +113,8 @@ Seconds PointSimulator::input_time(const BatchPlan& batch, int gpus) const {
   Seconds time{};
   if (scenario_.host_samples_per_second)
     time = Seconds(static_cast<double>(batch.global) / nodes / *scenario_.host_samples_per_second);
+  else if (scenario_.host_cores)
+    time = Seconds(static_cast<double>(batch.global) / nodes / (*scenario_.host_cores * constants_.decode_rate));
   const topology::GpuSpec& gpu = system_.cluster.gpu;
   if (gpu.pcie_generation > 0 && scenario_.model.tokens_per_sample == 0) {
     const double bytes = static_cast<double>(scenario_.model.input.elements()) * 4;  // fp32 images

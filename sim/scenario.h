@@ -45,6 +45,7 @@ struct Scenario {
   std::optional<Seconds> step_time;  ///< the user's measured step on one GPU
   std::int64_t accumulation = 1;     ///< micro-steps between two gradient averages (no_sync), at pipeline 1
   std::optional<double> host_samples_per_second;  ///< what one host can read, decode and augment
+  std::optional<double> host_cores;               ///< cores of one host that decode images, at a typical rate each
   Depth depth = Depth::collective;
   bool unfold = false;  ///< simulate every rank instead of one of each kind
   std::string currency = "CNY";

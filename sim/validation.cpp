@@ -31,7 +31,8 @@ struct Validator::Entry {
     simulator.set_constants(constants);
     ValidationTable table{curve.name, curve.source, curve.kind, {}};
     const std::int64_t batch = scenario.compute.batch;
-    const double one = speed(1, batch * scenario.accumulation, batch);
+    const int base = curve.base_gpus;
+    const double one = speed(base, batch * scenario.accumulation * base, batch) / base;
     for (const MeasuredPoint& point : curve.points) {
       const double predicted = speed(point.gpus, point.global_batch, point.microbatch) / one;
       table.rows.push_back({point.gpus, point.speedup, predicted, predicted / point.speedup - 1, point.note});

@@ -16,6 +16,7 @@ namespace scalesim::sim {
 struct MeasuredPoint {
   int gpus = 1;
   double speedup = 0;             ///< throughput over that of one GPU
+  double throughput = 0;          ///< samples per second of all GPUs; 0: not recorded
   std::int64_t global_batch = 0;  ///< 0: the scenario's batch on every GPU
   std::int64_t microbatch = 0;    ///< 0: the scenario's
   std::string note;
@@ -30,6 +31,8 @@ struct MeasuredCurve {
   Scenario scenario;
   System system;
   std::vector<MeasuredPoint> points;
+  int base_gpus =
+      1;  ///< the size that speed-ups are relative to: `speedup` is its GPUs times the ratio of rates
 };
 
 struct ValidationRow {

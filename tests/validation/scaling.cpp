@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/statistics.h"
 #include "scaling_rows.h"
+#include "sim/point_simulator.h"
 
 namespace {
 
@@ -35,6 +36,32 @@ void print_summary(const sim::Validation& validation) {
   for (const auto& [name, errors] : groups) print_group(name, errors);
 }
 
+/// Throughput where nothing was measured but the stack is named: the compute model and the network together.
+void print_absolute(const std::vector<sim::MeasuredCurve>& curves, const DataCatalogue& data) {
+  std::map<std::string, std::vector<double>> groups;
+  for (sim::MeasuredCurve curve : curves) {
+    if (curve.source.find("llm-foundry") == std::string::npos && curve.scenario.compute.stack.empty())
+      continue;
+    curve.scenario.step_time.reset();
+    sim::Scenario scenario = curve.scenario;
+    sim::PointSimulator simulator(scenario, curve.system, data, sim::load_step_constants(data));
+    for (const sim::MeasuredPoint& point : curve.points) {
+      scenario.global_batch = point.global_batch > 0 ? std::optional(point.global_batch) : std::nullopt;
+      scenario.parallel.microbatch = point.microbatch;
+      const sim::Outcome outcome = simulator.outcome(point.gpus);
+      const double error = outcome.samples / outcome.step.value() / point.throughput - 1;
+      groups["all"].push_back(error);
+      groups["kind: " + curve.kind].push_back(error);
+      groups["source: " + curve.source].push_back(error);
+      groups[fmt::format("source, model, precision: {}, {}, {}", curve.source, scenario.model.name,
+                         topology::to_text(scenario.compute.precision))]
+          .push_back(error);
+    }
+  }
+  fmt::print("absolute throughput, nothing measured but the stack named:\n");
+  for (const auto& [name, errors] : groups) print_group(name, errors);
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -49,6 +76,7 @@ int main(int count, char** words) {
           fmt::print("{:+6.1f} % {:2} measured {:6.2f} predicted {:6.2f}  {} ({})\n", 100 * row.error,
                      row.gpus, row.measured_speedup, row.predicted_speedup, t.name, t.kind);
     print_summary(validation);
+    print_absolute(table.curves, data);
     fmt::print("left out:\n");
     for (const std::string& reason : table.left_out) fmt::print("  {}\n", reason);
     for (const std::string& warning : validation.warnings) fmt::print("  {}\n", warning);
