@@ -104,10 +104,11 @@ class Builder {
     std::vector<int> done(at(units()), -1);
     for (int u = 0; u < units(); ++u) {
       const int before = u - ahead(u);
-      const int gathered = gather(u, before >= 0 ? done[at(before)] : last_backward_);
+      const int gathered = gather(u, before >= 0 ? done[at(before)] : last_pass_);
       const Unit& unit = units_[at(u)];
       done[at(u)] = add_compute(unit.forward, unit.forward_wait, {gathered}, "forward");
     }
+    if (!training()) last_pass_ = done.back();
     forward_done_ = std::move(done);
   }
 
@@ -122,7 +123,7 @@ class Builder {
       done[at(u)] = add_compute(unit.backward, unit.backward_wait, {gathered}, "backward");
       reduce(unit, done[at(u)]);
     }
-    last_backward_ = done.front();
+    last_pass_ = done.front();
   }
 
   void reduce(const Unit& unit, int after) {
@@ -144,7 +145,7 @@ class Builder {
   CollectiveTimes times_;
   std::vector<Unit> units_;
   int compute_ = 0, gather_ = 0, reduce_ = 0, replicate_ = 0;
-  int last_backward_ = -1;
+  int last_pass_ = -1;
   std::vector<int> forward_done_;
   Seconds longest_{};
   Step step_;

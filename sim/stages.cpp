@@ -76,18 +76,22 @@ std::vector<int> balanced_split(const std::vector<double>& times, int stages) {
 
 }  // namespace
 
+std::vector<int> split_units(int units, const std::vector<double>& times, int stages,
+                             const std::string& model) {
+  if (units < stages)
+    throw InputError(fmt::format("{} pipeline stages are more than the {} places where {} can be cut", stages,
+                                 units, model));
+  return times.empty() ? equal_split(units, stages) : balanced_split(times, stages);
+}
+
 std::vector<LayerRange> cut_stages(const Work& work, int stages, bool equal_blocks,
                                    const std::string& model) {
   const int layers = static_cast<int>(work.layers.size());
   if (stages == 1) return {{0, layers}};
   const std::vector<int> starts = unit_starts(work, equal_blocks);
   const int units = static_cast<int>(starts.size());
-  if (units < stages)
-    throw InputError(fmt::format("{} pipeline stages are more than the {} places where {} can be cut", stages,
-                                 units, model));
-  if (equal_blocks) return ranges(equal_split(units, stages), starts, layers);
   std::vector<double> times;
-  for (int u = 0; u < units; ++u) {
+  for (int u = 0; !equal_blocks && u < units; ++u) {
     const int to = u + 1 < units ? starts[static_cast<std::size_t>(u + 1)] : layers;
     double sum = 0;
     for (int i = starts[static_cast<std::size_t>(u)]; i < to; ++i) {
@@ -96,7 +100,7 @@ std::vector<LayerRange> cut_stages(const Work& work, int stages, bool equal_bloc
     }
     times.push_back(sum);
   }
-  return ranges(balanced_split(times, stages), starts, layers);
+  return ranges(split_units(units, times, stages, model), starts, layers);
 }
 
 }  // namespace scalesim::sim

@@ -19,4 +19,9 @@ struct LayerRange {
 /// stage is as fast as possible. Throws InputError when there are fewer places to cut than needed.
 std::vector<LayerRange> cut_stages(const Work& work, int stages, bool equal_blocks, const std::string& model);
 
+/// The first unit of each of `stages` stages. With `times` of the units the slowest stage is as fast as
+/// possible; without, the units are spread evenly. Throws InputError when there are fewer units than stages.
+std::vector<int> split_units(int units, const std::vector<double>& times, int stages,
+                             const std::string& model);
+
 }  // namespace scalesim::sim

@@ -2,7 +2,7 @@
 // played or followed by a recurrence.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/strategy.h"
@@ -20,7 +20,7 @@ struct StepParts {
   std::vector<StageTimes> stages;
   Seconds makespan{};
   Seconds collectives{};  ///< durations of all gradient and parameter collectives of all stages
-  std::string link;       ///< what bounds the largest of them
+  std::string_view link;  ///< what bounds the largest of them; lives as long as the step or the table
 
   /// The stage that computes longest; the first of equals.
   const StageTimes& busiest() const;

@@ -21,6 +21,7 @@ struct LayerMessage {
   Axis axis = Axis::none;  ///< tensor, context, or data for expert exchange
   double hidden_by = 0;    ///< seconds of the layer's own compute that it runs beside (ring attention)
   int times = 1;
+  bool operator==(const LayerMessage&) const = default;
 };
 
 struct LayerWork {

@@ -1,0 +1,161 @@
+// Stages take turns, last stage first, one slot each; what they do then repeats.
+#include "sim/slot_program.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace scalesim::sim {
+namespace {
+
+constexpr std::size_t kFewestRounds = 6;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+class Compiler {
+ public:
+  Compiler(const Pipeline& pipeline, const PipelineShape& shape, bool training)
+      : shape_(shape), training_(training), next_(at(shape.stages), 0) {
+    for (int s = 0; s < shape.stages; ++s) {
+      orders_.push_back(pipeline.order(s, shape));
+      if (!training)
+        orders_.back().erase(std::remove_if(orders_.back().begin(), orders_.back().end(),
+                                            [](const Slot& slot) { return slot.pass != Pass::forward; }),
+                             orders_.back().end());
+      left_ += orders_.back().size();
+    }
+    const std::size_t cells = at(shape.stages * shape.chunks) * at(shape.microbatches);
+    made_at_[0].resize(cells, -1);
+    made_at_[1].resize(cells, -1);
+  }
+
+  SlotProgram make() {
+    SlotProgram program{shape_, {}, {}};
+    program.slots.reserve(left_);
+    while (left_ > 0) {
+      const std::size_t before = left_;
+      for (int s = shape_.stages - 1; s >= 0; --s) turn(s, program);
+      SCALESIM_CHECK(left_ < before);
+      turns_.push_back(program.slots.size());
+    }
+    find_steady_parts(program);
+    return program;
+  }
+
+ private:
+  /// Micro-batches by which turn `later` is turn `earlier` again; 0 when it is not. The last micro-batch,
+  /// after which gradients are averaged, is no repetition of those before.
+  int shift_between(const SlotProgram& program, std::size_t earlier, std::size_t later) const {
+    const std::size_t a = turns_[earlier], b = turns_[later], n = turns_[earlier + 1] - a;
+    if (turns_[later + 1] - b != n || n == 0) return 0;
+    const int shift = program.slots[b].microbatch - program.slots[a].microbatch;
+    for (std::size_t i = 0; i < n; ++i) {
+      const ProgramSlot &x = program.slots[a + i], &y = program.slots[b + i];
+      if (x.stage != y.stage || x.pass != y.pass || x.virtual_stage != y.virtual_stage || y.last ||
+          y.microbatch - x.microbatch != shift ||
+          (y.pass != Pass::forward && y.microbatch + 1 == shape_.microbatches))
+        return 0;
+    }
+    return std::max(0, shift);
+  }
+
+  /// Looks for stretches that repeat after one, two or three turns (all forwards; forward and backward;
+  /// weights apart), or after all chunks of all stages.
+  void find_steady_parts(SlotProgram& program) {
+    turns_.insert(turns_.begin(), 0);
+    const std::size_t all = turns_.size() - 1;
+    struct Period {
+      std::size_t turns, useless_until = 0;
+    };
+    Period periods[] = {{1}, {2}, {3}, {at(2 * shape_.stages * shape_.chunks)}};
+    for (std::size_t from = 0; from < all;) {
+      std::size_t next = from + 1;
+      for (auto& [period, useless_until] : periods) {
+        if (from < useless_until) continue;
+        const std::size_t end = steady_until(program, from, period);
+        if (end < from + kFewestRounds * period) {
+          useless_until = end > from + period ? end - period : from + 1;
+          continue;
+        }
+        const std::size_t rounds = (end - from) / period;
+        add_steady(program, from, period, rounds);
+        next = from + rounds * period;
+        break;
+      }
+      from = next;
+    }
+  }
+
+  std::size_t steady_until(const SlotProgram& program, std::size_t from, std::size_t period) const {
+    int shift = 0;
+    std::size_t t = from;
+    for (; t + period < turns_.size() - 1; ++t) {
+      const int here = shift_between(program, t, t + period);
+      if (here == 0 || (shift != 0 && here != shift)) break;
+      shift = here;
+    }
+    return t == from ? from : t + period;
+  }
+
+  void add_steady(SlotProgram& program, std::size_t from, std::size_t period, std::size_t rounds) {
+    SteadyPart part;
+    part.begin = turns_[from];
+    part.slots = turns_[from + period] - part.begin;
+    part.rounds = static_cast<int>(rounds);
+    part.shift = program.slots[part.begin + part.slots].microbatch - program.slots[part.begin].microbatch;
+    // Slots of the last round, and whatever follows, wait for nothing that is older than `lag` rounds.
+    const std::size_t end = part.begin + part.slots * rounds, last = end - part.slots;
+    for (std::size_t i = last; i < program.slots.size(); ++i) {
+      const ProgramSlot& slot = program.slots[i];
+      const bool own_stage = slot.pass == Pass::backward && slot.virtual_stage + 1 == virtual_stages();
+      if (own_stage || starts_alone(slot.pass, slot.virtual_stage)) continue;
+      const int before = waits_for(slot.pass, slot.virtual_stage, slot.microbatch);
+      const std::size_t border = i < end ? last : end;
+      if (at(before) >= border) continue;
+      part.lag = std::max(part.lag, static_cast<int>((border - at(before) - 1) / part.slots) + 1);
+    }
+    if (part.lag * 2 < part.rounds) program.steady.push_back(part);
+  }
+
+  int virtual_stages() const { return shape_.stages * shape_.chunks; }
+  std::size_t cell(int virtual_stage, int microbatch) const {
+    return at(virtual_stage) * at(shape_.microbatches) + at(microbatch);
+  }
+
+  /// Where the slot is that this one waits for, beside its own stage; -1 when it is not there yet.
+  int waits_for(Pass pass, int v, int microbatch) const {
+    if (pass == Pass::forward) return made_at_[0][cell(v - 1, microbatch)];
+    return v + 1 == virtual_stages() ? made_at_[0][cell(v, microbatch)] : made_at_[1][cell(v + 1, microbatch)];
+  }
+  static bool starts_alone(Pass pass, int v) { return pass == Pass::weight || (pass == Pass::forward && v == 0); }
+
+  void turn(int stage, SlotProgram& program) {
+    const std::vector<Slot>& order = orders_[at(stage)];
+    std::size_t& next = next_[at(stage)];
+    if (next == order.size()) return;
+    const Slot& slot = order[next];
+    const int v = slot.chunk * shape_.stages + stage;
+    if (!starts_alone(slot.pass, v) && waits_for(slot.pass, v, slot.microbatch) < 0) return;
+    if (slot.pass != Pass::weight)
+      made_at_[slot.pass == Pass::forward ? 0 : 1][cell(v, slot.microbatch)] =
+          static_cast<int>(program.slots.size());
+    ++next;
+    --left_;
+    program.slots.push_back({stage, v, slot.microbatch, slot.pass, next == order.size()});
+  }
+
+  PipelineShape shape_;
+  bool training_;
+  std::vector<std::vector<Slot>> orders_;
+  std::vector<std::size_t> next_, turns_;
+  std::size_t left_ = 0;
+  std::vector<int> made_at_[2];  ///< forward, backward: place in the program
+};
+
+}  // namespace
+
+SlotProgram make_program(const Pipeline& pipeline, const PipelineShape& shape, bool training) {
+  return Compiler(pipeline, shape, training).make();
+}
+
+}  // namespace scalesim::sim

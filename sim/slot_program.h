@@ -1,0 +1,35 @@
+// A pipeline schedule as one list of slots in an order in which each comes after what it waits for, so that
+// it can be followed without looking for what is ready.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/pipeline.h"
+
+namespace scalesim::sim {
+
+struct ProgramSlot {
+  std::int32_t stage = 0, virtual_stage = 0, microbatch = 0;
+  Pass pass = Pass::forward;
+  bool last = false;  ///< the last slot of its stage
+};
+
+/// `rounds` stretches of equally many slots from `begin` on, each the one before with its micro-batches
+/// counted up by `shift`. A slot waits for slots of its own round or of the `lag` rounds before.
+struct SteadyPart {
+  std::size_t begin = 0, slots = 0;
+  int rounds = 0, shift = 0, lag = 1;
+};
+
+struct SlotProgram {
+  PipelineShape shape;
+  std::vector<ProgramSlot> slots;
+  std::vector<SteadyPart> steady;  ///< in order, not overlapping
+};
+
+/// Without `training` only the forward slots. Throws InternalError for a schedule that waits for itself.
+SlotProgram make_program(const Pipeline& pipeline, const PipelineShape& shape, bool training);
+
+}  // namespace scalesim::sim
