@@ -47,6 +47,10 @@ class CollectiveTable {
                   const StepConstants& constants)
       : model_(model), gpu_(gpu), constants_(constants) {}
 
+  void set_constants(const StepConstants& constants) {
+    constants_ = constants;
+    curves_.clear();
+  }
   CollectiveCurve& curve(comm::Collective collective, const comm::Group& group);
   /// No time for one rank or no bytes. The reference lives until the next call with this curve.
   const KnownCollective& at(CollectiveCurve& curve, double bytes);

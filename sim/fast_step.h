@@ -22,6 +22,12 @@ class FastStep {
   const StepParts* parts(const Scenario& scenario, const Strategy& strategy, const FoldedWork& work,
                          const Layout& layout, int microbatches, StepInputs::Band band);
 
+  void set_constants(const StepConstants& constants) {
+    constants_ = constants;
+    table_.set_constants(constants);
+    timed_ = nullptr;
+  }
+
  private:
   const topology::Cluster& cluster_;
   StepConstants constants_;

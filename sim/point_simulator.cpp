@@ -41,7 +41,19 @@ PointSimulator::PointSimulator(const Scenario& scenario, const System& system, c
       constants_(constants),
       strategy_(find_strategy(scenario.strategy)),
       collectives_(scenario.depth == Depth::message ? message_model(system.collectives)
-                                                    : system.collectives) {}
+                                                    : system.collectives),
+      fast_(system.cluster, *collectives_, constants) {}
+
+const FoldedWork& PointSimulator::folded(const Work& work) {
+  const auto found = folded_.find(&work);
+  return found != folded_.end() ? found->second : folded_.emplace(&work, fold(work)).first->second;
+}
+
+double PointSimulator::slowest_of(int ranks) {
+  const auto [entry, added] = slowest_.try_emplace(ranks, 0);
+  if (added) entry->second = expected_maximum_of_normals(ranks);
+  return entry->second;
+}
 
 const Work& PointSimulator::work(std::int64_t microbatch, Band band) {
   auto found = works_.find(microbatch);
@@ -78,11 +90,16 @@ PointSimulator::Played PointSimulator::play_step(int gpus, Band band) {
 Outcome PointSimulator::outcome(int gpus, Band band) {
   const Layout layout = this->layout(gpus);
   const BatchPlan batch = plan_batch(scenario_, layout);
+  if (!scenario_.unfold) {
+    const FoldedWork& work = folded(this->work(batch.microbatch, band));
+    if (const StepParts* parts = fast_.parts(scenario_, *strategy_, work, layout, batch.microbatches, band))
+      return read(*parts, batch, gpus);
+  }
   const Played played = play_step(gpus, band);
   return read(parts_of(played.step, played.line), batch, gpus);
 }
 
-Outcome PointSimulator::read(const StepParts& parts, const BatchPlan& batch, int gpus) const {
+Outcome PointSimulator::read(const StepParts& parts, const BatchPlan& batch, int gpus) {
   const StageTimes& busiest = parts.busiest();
   Outcome outcome;
   outcome.samples = static_cast<double>(batch.global);
@@ -98,7 +115,7 @@ Outcome PointSimulator::read(const StepParts& parts, const BatchPlan& batch, int
     // thread that was late to launch, hook or synchronise.
     const Seconds busy = outcome.compute + outcome.optimizer;
     const Seconds deviation = busy * constants_.rank_deviation + constants_.host_deviation;
-    outcome.straggler = deviation * expected_maximum_of_normals(gpus);
+    outcome.straggler = deviation * slowest_of(gpus);
     outcome.step += outcome.straggler;
   }
   outcome.input = std::max(Seconds(0), input_time(batch, gpus) - outcome.step);

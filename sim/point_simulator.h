@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "sim/fast_step.h"
 #include "sim/step_parts.h"
 
 namespace scalesim::sim {
@@ -33,6 +34,7 @@ class PointSimulator {
   PointSimulator(const Scenario& scenario, const System& system, const DataCatalogue& data,
                  const StepConstants& constants);
 
+  /// Followed by recurrences where the strategy allows it, else played: the same to rounding.
   Outcome outcome(int gpus, Band band = Band::middle);
   /// The tasks of the step and when they ran.
   struct Played {
@@ -45,10 +47,16 @@ class PointSimulator {
   const Work& work(std::int64_t microbatch, Band band);
   const Strategy& strategy() const { return *strategy_; }
   const StepConstants& constants() const { return constants_; }
-  void set_constants(const StepConstants& constants) { constants_ = constants; }
+  void set_constants(const StepConstants& constants) {
+    constants_ = constants;
+    fast_.set_constants(constants);
+  }
+  /// What a step of these parts shows on `gpus` GPUs: with stragglers and the input pipeline.
+  Outcome read(const StepParts& parts, const BatchPlan& batch, int gpus);
 
  private:
-  Outcome read(const StepParts& parts, const BatchPlan& batch, int gpus) const;
+  const FoldedWork& folded(const Work& work);
+  double slowest_of(int ranks);
   Seconds input_time(const BatchPlan& batch, int gpus) const;
 
   const Scenario& scenario_;
@@ -58,6 +66,9 @@ class PointSimulator {
   std::unique_ptr<Strategy> strategy_;
   std::shared_ptr<const comm::CollectiveModel> collectives_;
   std::map<std::int64_t, std::array<Work, 3>> works_;
+  std::map<const Work*, FoldedWork> folded_;
+  std::map<int, double> slowest_;  ///< deviations of the slowest of so many ranks
+  FastStep fast_;
 };
 
 }  // namespace scalesim::sim
