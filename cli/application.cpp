@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ostream>
 
+#include "cli/interruption.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
 #include "comm/probe/exchange.h"
@@ -114,6 +115,9 @@ int run_application(const std::vector<std::string>& words, comm::World& world, s
     return code;
   } catch (const InputError& wrong) {
     my_err << "scalesim: " << wrong.what() << "\n";
+    return kBadInput;
+  } catch (const Stopped& stopped) {
+    if (*stopped.what() != 0) my_err << "scalesim: " << stopped.what() << "\n";
     return kBadInput;
   } catch (const std::exception& bug) {
     my_err << "scalesim: " << bug.what()

@@ -5,6 +5,9 @@
 
 namespace scalesim::cli {
 
+/// Whether a person looks at `out`: it is standard output or error, and that is a terminal.
+bool is_terminal(const std::ostream& out);
+
 /// Colour only where a person looks, and not when they refuse it (https://no-color.org).
 bool wants_colour(const std::ostream& out);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "sim/curve.h"
@@ -194,6 +195,27 @@ class Search {
 Training best_training(const PlanRequest& request, const topology::Cluster& cluster,
                        const DataCatalogue& data, const sim::StepConstants& constants) {
   return Search(request, cluster, data, constants).find();
+}
+
+std::string to_result(const Training& t) {
+  return nlohmann::json::array({t.fits, t.strategy, t.microbatch, t.global_batch, t.memory.value(),
+                                t.throughput, t.slow, t.fast, t.refused})
+      .dump();
+}
+
+Training training_from(const std::string& result) {
+  const auto row = nlohmann::json::parse(result);
+  Training t;
+  row.at(0).get_to(t.fits);
+  row.at(1).get_to(t.strategy);
+  row.at(2).get_to(t.microbatch);
+  row.at(3).get_to(t.global_batch);
+  t.memory = Bytes(row.at(4).get<double>());
+  row.at(5).get_to(t.throughput);
+  row.at(6).get_to(t.slow);
+  row.at(7).get_to(t.fast);
+  row.at(8).get_to(t.refused);
+  return t;
 }
 
 }  // namespace scalesim::plan

@@ -29,4 +29,8 @@ struct Training {
 Training best_training(const PlanRequest& request, const topology::Cluster& cluster,
                        const DataCatalogue& data, const sim::StepConstants& constants);
 
+/// As one line of text and back, without loss.
+std::string to_result(const Training& training);
+Training training_from(const std::string& result);
+
 }  // namespace scalesim::plan

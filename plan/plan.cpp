@@ -4,10 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <numeric>
-#include <thread>
 
 #include "core/error.h"
 #include "core/units_text.h"
@@ -15,6 +12,7 @@
 #include "plan/candidates.h"
 #include "plan/draws.h"
 #include "plan/front.h"
+#include "plan/spread.h"
 #include "sim/curve.h"
 
 namespace scalesim::plan {
@@ -23,28 +21,6 @@ namespace {
 constexpr double kHoursPerYear = 8760;
 
 double in_days(Seconds time) { return time.value() / 86400; }
-
-/// Runs work(0) ... work(count - 1) on `threads` threads; the first error, by index, is thrown on.
-template <class Work>
-void for_each_index(std::size_t count, int threads, Work work) {
-  std::vector<std::exception_ptr> errors(count);
-  std::atomic<std::size_t> next{0};
-  const auto pull = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        work(i);
-      } catch (...) {
-        errors[i] = std::current_exception();
-      }
-    }
-  };
-  std::vector<std::thread> pool;
-  for (int t = 1; t < threads; ++t) pool.emplace_back(pull);
-  pull();
-  for (std::thread& thread : pool) thread.join();
-  for (const std::exception_ptr& error : errors)
-    if (error) std::rethrow_exception(error);
-}
 
 std::string title_of(int nodes, int per_node, const std::string& gpu, const std::string& system,
                      const std::string& nic, const std::string& fabric) {
@@ -68,25 +44,37 @@ struct Work {
   std::string reason;
 };
 
-class Planner {
+}  // namespace
+
+class ClusterSearch::Planner {
  public:
   Planner(const PlanRequest& request, const PriceBook& book)
-      : request_(request), book_(book), constants_(sim::load_step_constants(book.data())) {
+      : request_(request),
+        book_(book),
+        constants_(sim::load_step_constants(book.data())),
+        candidates_(candidates(request, book)) {
     if (request.target_time && !request.samples)
       throw InputError("--target-time needs the length of the run: add --samples, --tokens or --epochs");
+    for (const Candidate& candidate : candidates_) works_.push_back(priced(candidate));
+    for (std::size_t i = 0; i < works_.size(); ++i)
+      if (works_[i].reason.empty()) alive_.push_back(i);
   }
 
-  Plan make() {
-    const std::vector<Candidate> found = candidates(request_, book_);
-    for (const Candidate& candidate : found) works_.push_back(priced(candidate));
-    find_reference();
-    std::vector<std::size_t> alive;
-    for (std::size_t i = 0; i < works_.size(); ++i)
-      if (works_[i].reason.empty()) alive.push_back(i);
-    for_each_index(alive.size(), request_.threads, [&](std::size_t i) { train(works_[alive[i]]); });
-    for (Work& work : works_) finish(work);
-    rank();
-    return std::move(plan_);
+  std::size_t tasks() const { return alive_.size(); }
+
+  std::string work(std::size_t task) const {
+    return to_result(train_on(works_[alive_[task]].candidate->cluster));
+  }
+
+  Plan answer(const Results& results) const {
+    Plan plan;
+    find_reference(plan);
+    std::vector<Work> works = works_;
+    for (std::size_t task = 0; task < alive_.size(); ++task)
+      trained(works[alive_[task]], training_from(results.at(task)));
+    for (Work& work : works) finish(work, plan);
+    rank(plan);
+    return plan;
   }
 
  private:
@@ -159,8 +147,8 @@ class Planner {
     return best_training(request_, cluster, book_.data(), constants_);
   }
 
-  void train(Work& work) const {
-    work.training = train_on(work.candidate->cluster);
+  static void trained(Work& work, Training training) {
+    work.training = std::move(training);
     if (work.training.fits) return;
     const Bytes memory = work.candidate->cluster.gpu.memory;
     work.reason = work.training.memory > Bytes(0)
@@ -171,7 +159,7 @@ class Planner {
 
   /// One GPU of the cheapest kind that holds the model alone, else a GPU's share of the cheapest cluster that
   /// does, whatever the limits: plans of different budgets compare.
-  void find_reference() {
+  void find_reference(Plan& plan) const {
     std::vector<const Work*> one, any;
     for (const Work& work : works_) {
       if (!work.offer.bill.missing.empty() || work.offer.bill.total.currency.empty()) continue;
@@ -181,15 +169,15 @@ class Planner {
     const auto per_gpu = [](const Work* w) { return w->offer.bill.total.amount / w->offer.gpus; };
     std::stable_sort(one.begin(), one.end(), [&](auto* a, auto* b) { return per_gpu(a) < per_gpu(b); });
     for (const Work* work : one)
-      if (reference_is_one_gpu(*work)) return;
+      if (reference_is_one_gpu(*work, plan)) return;
     std::stable_sort(any.begin(), any.end(), [](auto* a, auto* b) {
       return a->offer.bill.total.amount < b->offer.bill.total.amount;
     });
     for (const Work* work : any)
-      if (reference_is_share(*work)) return;
+      if (reference_is_share(*work, plan)) return;
   }
 
-  bool reference_is_one_gpu(const Work& work) {
+  bool reference_is_one_gpu(const Work& work, Plan& plan) const {
     topology::Cluster cluster = work.candidate->cluster;
     cluster.gpus_per_node = 1;
     PlanRequest request = request_;
@@ -197,20 +185,20 @@ class Planner {
     request.scenario.parallel.context = request.scenario.parallel.expert = 1;
     const Training training = best_training(request, cluster, book_.data(), constants_);
     if (!training.fits) return false;
-    plan_.reference_throughput = training.throughput;
-    plan_.reference = fmt::format("one {}", cluster.gpu.name);
+    plan.reference_throughput = training.throughput;
+    plan.reference = fmt::format("one {}", cluster.gpu.name);
     return true;
   }
 
-  bool reference_is_share(const Work& work) {
+  bool reference_is_share(const Work& work, Plan& plan) const {
     const Training training = train_on(work.candidate->cluster);
     if (!training.fits) return false;
-    plan_.reference_throughput = training.throughput / work.offer.gpus;
-    plan_.reference = fmt::format("one GPU's share of {}", work.offer.title());
+    plan.reference_throughput = training.throughput / work.offer.gpus;
+    plan.reference = fmt::format("one GPU's share of {}", work.offer.title());
     return true;
   }
 
-  void finish(Work& work) {
+  void finish(Work& work, Plan& plan) const {
     Offer& offer = work.offer;
     if (work.reason.empty()) {
       const Training& t = work.training;
@@ -219,18 +207,18 @@ class Planner {
       offer.global_batch = t.global_batch;
       offer.memory = t.memory;
       offer.throughput = t.throughput;
-      offer.speedup = t.throughput / plan_.reference_throughput;
-      offer.speedup_low = t.slow / plan_.reference_throughput;
-      offer.speedup_high = t.fast / plan_.reference_throughput;
+      offer.speedup = t.throughput / plan.reference_throughput;
+      offer.speedup_low = t.slow / plan.reference_throughput;
+      offer.speedup_high = t.fast / plan.reference_throughput;
       offer.cost_per_speedup = offer.spent * (1 / offer.speedup);
       add_run(offer);
       work.reason = target_missed(offer);
     }
     if (work.reason.empty())
-      plan_.offers.push_back(std::move(offer));
+      plan.offers.push_back(std::move(offer));
     else
-      plan_.rejected.push_back({offer.title(), offer.system, offer.gpu, offer.gpus_per_node, offer.nodes,
-                                offer.gpus, work.reason});
+      plan.rejected.push_back({offer.title(), offer.system, offer.gpu, offer.gpus_per_node, offer.nodes,
+                               offer.gpus, work.reason});
   }
 
   void add_run(Offer& offer) const {
@@ -256,13 +244,13 @@ class Planner {
     return {};
   }
 
-  void rank() {
-    plan_.model = request_.scenario.model.name;
-    plan_.throughput_unit = request_.scenario.model.sample_unit + "/s";
-    plan_.currency = request_.currency;
-    plan_.years = request_.running.years;
-    plan_.rent = request_.rent;
-    std::vector<Offer>& offers = plan_.offers;
+  void rank(Plan& plan) const {
+    plan.model = request_.scenario.model.name;
+    plan.throughput_unit = request_.scenario.model.sample_unit + "/s";
+    plan.currency = request_.currency;
+    plan.years = request_.running.years;
+    plan.rent = request_.rent;
+    std::vector<Offer>& offers = plan.offers;
     std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
       return a.cost_per_speedup.amount < b.cost_per_speedup.amount;
     });
@@ -270,38 +258,47 @@ class Planner {
     for (const Offer& offer : offers) points.push_back({offer.spent.amount, offer.speedup});
     const std::vector<bool> front = pareto_front(points);
     for (std::size_t i = 0; i < offers.size(); ++i) offers[i].pareto = front[i];
-    plan_.knee = knee(points, front);
-    choose(points);
+    plan.knee = knee(points, front);
+    choose(points, plan);
   }
 
-  void choose(const std::vector<Tradeoff>& points) {
+  void choose(const std::vector<Tradeoff>& points, Plan& plan) const {
     if (points.empty()) return;
     std::vector<std::size_t> order(points.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const bool target = request_.target_speedup || request_.target_time;
     const auto cheaper = [&](std::size_t a, std::size_t b) { return points[a].cost < points[b].cost; };
     const auto slower = [&](std::size_t a, std::size_t b) { return points[a].speed < points[b].speed; };
-    plan_.best = target ? *std::min_element(order.begin(), order.end(), cheaper) : 0;
-    plan_.fastest = *std::max_element(order.begin(), order.end(), slower);
-    for (Offer& offer : plan_.offers)
-      offer.beaten_by_best = share_won(plan_.offers[*plan_.best], offer, request_.running.spares);
+    plan.best = target ? *std::min_element(order.begin(), order.end(), cheaper) : 0;
+    plan.fastest = *std::max_element(order.begin(), order.end(), slower);
+    for (Offer& offer : plan.offers)
+      offer.beaten_by_best = share_won(plan.offers[*plan.best], offer, request_.running.spares);
     for (const std::size_t i : order) {
-      if (!plan_.offers[i].pareto || points[i].speed <= points[*plan_.best].speed) continue;
-      if (!plan_.next || slower(i, *plan_.next)) plan_.next = i;
+      if (!plan.offers[i].pareto || points[i].speed <= points[*plan.best].speed) continue;
+      if (!plan.next || slower(i, *plan.next)) plan.next = i;
     }
   }
 
   const PlanRequest& request_;
   const PriceBook& book_;
   sim::StepConstants constants_;
-  std::vector<Work> works_;
-  Plan plan_;
+  const std::vector<Candidate> candidates_;
+  std::vector<Work> works_;         ///< of all candidates, as far as prices and limits tell
+  std::vector<std::size_t> alive_;  ///< works that must be simulated
 };
 
-}  // namespace
+ClusterSearch::ClusterSearch(const PlanRequest& request, const PriceBook& book)
+    : planner_(std::make_unique<Planner>(request, book)) {}
+ClusterSearch::~ClusterSearch() = default;
+std::size_t ClusterSearch::count() const { return planner_->tasks(); }
+std::string ClusterSearch::work(std::size_t task) const { return planner_->work(task); }
+Plan ClusterSearch::answer(const Results& results) const { return planner_->answer(results); }
 
 std::string Offer::title() const { return title_of(nodes, gpus_per_node, gpu, system, nic, fabric); }
 
-Plan plan(const PlanRequest& request, const PriceBook& book) { return Planner(request, book).make(); }
+Plan plan(const PlanRequest& request, const PriceBook& book) {
+  const ClusterSearch search(request, book);
+  return search.answer(spread(search, {}, *comm::single_rank_world(), request.threads));
+}
 
 }  // namespace scalesim::plan

@@ -5,11 +5,12 @@
 
 #include <charconv>
 #include <ostream>
-#include <thread>
 
 #include "cli/command.h"
+#include "cli/long_search.h"
 #include "cli/scenario_options.h"
 #include "cli/terminal.h"
+#include "comm/probe/exchange.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/units_text.h"
@@ -54,7 +55,6 @@ std::vector<Option> own_options() {
       {"staff", "MONEY", "per year", false, {}, {}},
       {"grid", "G", "kg CO2 per kWh, such as 0.55", false, {}, {}},
       {"rows", "N", "of the ranking (default 12)", false, {}, {}},
-      {"threads", "N", "(default: all processors)", false, {}, {}},
       {"json", "FILE", "write JSON instead of text", false, "", {}},
       {"csv", "FILE", "write the bill of materials of the best offer as CSV", false, "", {}},
       html_option(),
@@ -149,8 +149,6 @@ plan::PlanRequest request_from(const Options& options, const DataCatalogue& data
   request.currency = request.scenario.currency;
   request.running = running_from(options, data);
   request.rent = options.has("rent");
-  const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  request.threads = static_cast<int>(options.integer("threads", processors, 1, 1024));
   return request;
 }
 
@@ -163,6 +161,7 @@ class PlanCommand : public Command {
     std::vector<Option> options = own_options();
     const std::vector<Option> shared = scenario_options();
     options.insert(options.begin(), shared.begin(), shared.end());
+    for (Option& option : search_options()) options.push_back(std::move(option));
     return options;
   }
   std::vector<std::string_view> examples() const override {
@@ -175,11 +174,14 @@ class PlanCommand : public Command {
     if (!options.positional().empty())
       throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}",
                                    options.positional()[0], options.positional()[0]));
-    if (context.world.rank() != 0) return 0;
     const plan::PlanRequest request = request_from(options, context.data);
     plan::PriceBook book(context.data);
-    if (options.has("offers")) book.add_offers(read_file(options.text("offers")), options.text("offers"));
-    const plan::Plan plan = plan::plan(request, book);
+    if (const std::string file = options.text("offers"); !file.empty())
+      book.add_offers(comm::from_rank_0(context.world, [&] { return read_file(file); }), file);
+    const plan::ClusterSearch clusters(request, book);
+    const auto results = search(clusters, *this, options, "clusters", context);
+    if (!results) return 0;  // this rank only helped
+    const plan::Plan plan = clusters.answer(*results);
     const bool machine_output = options.has("json") || options.has("csv") || options.text("html") == "-";
     if (options.has("json")) deliver(options, "json", report::plan_json(plan), context);
     if (options.has("csv")) deliver(options, "csv", report::bill_csv(plan), context);

@@ -1,7 +1,10 @@
 // The world of one rank, and the choice between it and MPI.
 #include "comm/probe/world.h"
 
+#include <algorithm>
 #include <cstdlib>
+
+#include "core/error.h"
 
 #ifdef SCALESIM_HAS_MPI
 #include "comm/probe/join_mpi.h"
@@ -9,6 +12,17 @@
 
 namespace scalesim::comm {
 namespace {
+
+class OwnTasks : public TaskPool {
+ public:
+  std::int64_t take() override { return next_++; }
+  void close(std::int64_t end) override { next_ = std::max(next_, end); }
+  void hand_in(std::string) override { SCALESIM_CHECK(false && "rank 0 keeps its results"); }
+  std::vector<std::string> arrived() override { return {}; }
+
+ private:
+  std::int64_t next_ = 0;
+};
 
 class SingleRank : public World {
  public:
@@ -18,6 +32,14 @@ class SingleRank : public World {
   void barrier() override {}
   std::string broadcast(const std::string& text) override { return text; }
   std::vector<std::string> gather(const std::string& text) override { return {text}; }
+  int local_size() const override { return 1; }
+  TaskPool& open_tasks() override {
+    tasks_ = OwnTasks();
+    return tasks_;
+  }
+
+ private:
+  OwnTasks tasks_;
 };
 
 }  // namespace

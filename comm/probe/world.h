@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "comm/probe/task_pool.h"
+
 namespace scalesim::comm {
 
 class World {
@@ -20,6 +22,11 @@ class World {
   virtual std::string broadcast(const std::string& text) = 0;
   /// Every rank's text, in rank order, on every rank.
   virtual std::vector<std::string> gather(const std::string& text) = 0;
+  /// Ranks on this rank's host, itself among them.
+  virtual int local_size() const = 0;
+  /// A pool of tasks that starts again from 0, called by every rank; it lives until the next call or the end of
+  /// the world.
+  virtual TaskPool& open_tasks() = 0;
 };
 
 /// Joins the job that mpirun started, or makes a world of one rank. Call once, from main.

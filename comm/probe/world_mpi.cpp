@@ -12,6 +12,7 @@
 
 #include "comm/probe/join_mpi.h"
 #include "comm/probe/mpi_call.h"
+#include "comm/probe/task_pool_mpi.h"
 #include "comm/probe/watchdog.h"
 #include "core/error.h"
 
@@ -46,10 +47,15 @@ class MpiWorld : public World {
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);
+    MPI_Comm host = MPI_COMM_NULL;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host);
+    MPI_Comm_size(host, &local_size_);
+    MPI_Comm_free(&host);
     if (rank_ == 0) explain_being_stopped();
   }
 
   ~MpiWorld() override {
+    tasks_.reset();
     // Rank 0 may compute for a long time after the last message; the others sleep here meanwhile.
     MPI_Request request = MPI_REQUEST_NULL;
     if (MPI_Ibarrier(MPI_COMM_WORLD, &request) == MPI_SUCCESS) try {
@@ -62,6 +68,15 @@ class MpiWorld : public World {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
   bool distributed() const override { return true; }
+
+  int local_size() const override { return local_size_; }
+
+  TaskPool& open_tasks() override {
+    tasks_.reset();
+    barrier();  // making a window waits without napping
+    tasks_ = make_mpi_task_pool();
+    return *tasks_;
+  }
 
   void barrier() override {
     MPI_Request request = MPI_REQUEST_NULL;
@@ -109,6 +124,8 @@ class MpiWorld : public World {
 
   int rank_ = 0;
   int size_ = 1;
+  int local_size_ = 1;
+  std::unique_ptr<TaskPool> tasks_;
 };
 
 /// More ranks than cores on this host: a waiting rank has to give its core away. mpirun only knows when it
