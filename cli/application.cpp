@@ -52,7 +52,7 @@ std::string next_questions() {
          "  scalesim --model bert-large --gpu h100-sxm --plot     another model and GPU, as curves\n"
          "  scalesim topo                                         what is in this machine, and what will "
          "hurt\n"
-         "  scalesim plan --model resnet50 --budget \"2M CNY\"     what to buy\n"
+         "  scalesim plan --model resnet50 --budget \"2M CNY\"       what to buy\n"
          "'scalesim help' lists all commands.\n";
 }
 
