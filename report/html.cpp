@@ -28,10 +28,8 @@ std::string escape_for_script(std::string_view json_document) {
 std::string html_page(std::string_view json_document) {
   const std::string_view shell = page_shell();
   if (shell.empty())
-    throw InputError(
-        "--html is not in this build, for npm was not there when it was built: install nodejs and npm and "
-        "build again, "
-        "or use --json");
+    throw InputError("--html is not in this build, for " + std::string(page_missing()) +
+                     "; then build again, or use --json");
   const std::size_t at = shell.find(kPlaceholder);
   SCALESIM_CHECK(at != std::string_view::npos);
   std::string page(shell.substr(0, at));

@@ -80,7 +80,7 @@ TEST_P(Documents, PrintWhatIsWritten) {
     outputs.push_back(session.shown);
     if (session.command.find("mpirun") != std::string::npos && !has_mpirun()) continue;
     if (update && session.machine && std::string(update) != "all") continue;
-    const Lines actual = run_command(in_short(session.command), scratch.folder());
+    const Lines actual = run_command(update ? session.command : in_short(session.command), scratch.folder());
     if (update)
       outputs.back() = refreshed(session.shown, actual);
     else
