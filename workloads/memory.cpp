@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "workloads/counts.h"
-#include "workloads/step.h"
+#include "workloads/memory.h"
 
 namespace scalesim::workloads {
 namespace {
@@ -28,18 +28,7 @@ double optimizer_bytes(Optimizer optimizer, double weight_bytes) {
   return moments + (weight_bytes < 4 ? 4 : 0);
 }
 
-/// The layers before, in and after the repeated blocks.
-struct Span {
-  double front = 0, blocks = 0, back = 0;
-  double largest_block = 0;
-  int count = 0;  ///< blocks
-  /// The pipeline stage with most of it: an even share of the blocks, and the embedding or the head.
-  double heaviest_stage(int stages) const {
-    if (stages <= 1 || count == 0) return front + blocks + back;
-    return blocks * share(stages) + std::max(front, back);
-  }
-  double share(int stages) const { return static_cast<double>((count + stages - 1) / stages) / count; }
-};
+using Span = MemoryModel::Span;
 
 template <class Value>
 Span spread(const Model& model, Value value) {
@@ -67,15 +56,6 @@ Span parameter_span(const Model& model) {
   const bool tied = model.transformer && model.transformer->tied_embeddings && model.transformer->causal;
   if (tied) span.back += static_cast<double>(model.transformer->vocabulary * model.transformer->hidden);
   return span;
-}
-
-/// With tied embeddings the first and the last stage hold the table each; one GPU that has both holds it
-/// once.
-double parameters_per_gpu(const Model& model, const Sharding& sharding) {
-  const double all = static_cast<double>(model.parameter_count());
-  const double stage =
-      sharding.pipeline_parallel > 1 ? parameter_span(model).heaviest_stage(sharding.pipeline_parallel) : all;
-  return std::min(stage, all) / sharding.tensor_parallel;
 }
 
 /// Which outputs tensor parallelism divides: from a column-parallel layer up to the row-parallel one that
@@ -114,86 +94,55 @@ bool keeps_divided(const Model& model, std::size_t index, const std::vector<bool
   return false;
 }
 
-std::vector<double> kept(const Model& model, const ComputeSettings& settings, const Sharding& sharding) {
+std::vector<double> kept(const Model& model, const ComputeSettings& settings, int tensor_parallel,
+                         bool sequence_parallel) {
   const bool scores = !settings.flash_attention && settings.recompute != Recompute::selective;
   auto bytes = kept_for_backward(model, {element_bytes(settings.precision), !scores});
-  if (sharding.tensor_parallel > 1 && model.transformer) {
+  if (tensor_parallel > 1 && model.transformer) {
     const std::vector<bool> divided = divided_outputs(model);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      if (sharding.sequence_parallel || keeps_divided(model, i, divided))
-        bytes[i] /= sharding.tensor_parallel;
+      if (sequence_parallel || keeps_divided(model, i, divided)) bytes[i] /= tensor_parallel;
     }
   }
   return bytes;
 }
 
-/// Full recompute keeps each block's input and, while a block runs backward, all of that one block.
-double recomputed_activations(const Model& model, const Span& span, double bytes_per_element,
-                              const Sharding& sharding) {
+/// Elements that enter the blocks, one sample.
+double block_inputs(const Model& model) {
   double inputs = 0;
   int current = -1;
   for (const Layer& layer : model.layers) {
     if (layer.block >= 0 && layer.block != current) inputs += static_cast<double>(layer.input.elements());
     current = layer.block;
   }
-  const bool split = model.transformer && sharding.sequence_parallel;
-  inputs *= bytes_per_element / (split ? sharding.tensor_parallel : 1);
-  return (span.front + inputs * span.share(sharding.pipeline_parallel)) * sharding.microbatches_in_flight +
-         span.largest_block + (sharding.pipeline_parallel == 1 ? span.back : 0);
+  return inputs;
 }
 
-double training_activations(const Model& model, const ComputeSettings& settings, const Sharding& sharding) {
-  const std::vector<double> bytes = kept(model, settings, sharding);
-  const Span span = spread(model, [&](std::size_t i) { return bytes[i]; });
-  const auto batch = static_cast<double>(settings.batch);
-  if (settings.recompute == Recompute::full && span.count > 0) {
-    return batch * recomputed_activations(model, span, element_bytes(settings.precision), sharding);
-  }
-  if (sharding.pipeline_parallel == 1)
-    return batch * (span.front + span.blocks + span.back) * sharding.microbatches_in_flight;
-  // The first stage holds most micro-batches; the last has the head but only one of them.
-  const double blocks = span.blocks * span.share(sharding.pipeline_parallel);
-  return batch * std::max((span.front + blocks) * sharding.microbatches_in_flight, blocks + span.back);
-}
-
-/// Inference frees what it no longer needs: the largest input and output that live at once, and a decoder's
-/// keys and values.
-double inference_activations(const Model& model, const ComputeSettings& settings, const Sharding& sharding) {
+/// Inference frees what it no longer needs: the largest input and output that live at once.
+double largest_alive(const Model& model) {
   double largest = 0;
   for (const Layer& layer : model.layers) {
     largest = std::max(largest,
                        static_cast<double>(layer.inputs * layer.input.elements() + layer.output.elements()));
   }
-  double cache = 0;
-  if (model.transformer && model.transformer->causal && model.tokens_per_sample > 0) {
-    const TransformerShape& s = *model.transformer;
-    cache = 2.0 * static_cast<double>(s.layers * s.kv_heads * s.head_dim * s.sequence);
-  }
-  const double shards = static_cast<double>(sharding.tensor_parallel) * sharding.pipeline_parallel;
-  return (largest / sharding.tensor_parallel + cache / shards) * static_cast<double>(settings.batch) *
-         element_bytes(settings.precision);
+  return largest;
 }
 
-/// Gradients of activations while they pass through the widest layer.
-double backward_working_set(const Model& model, const ComputeSettings& settings, const Sharding& sharding) {
+/// A decoder's keys and values, elements of one sample.
+double cached_keys(const Model& model) {
+  if (!model.transformer || !model.transformer->causal || model.tokens_per_sample == 0) return 0;
+  const TransformerShape& s = *model.transformer;
+  return 2.0 * static_cast<double>(s.layers * s.kv_heads * s.head_dim * s.sequence);
+}
+
+/// Output of the widest layer, where the gradients of activations pass through.
+double widest_output(const Model& model, int tensor_parallel) {
   double largest = 0;
   for (const Layer& layer : model.layers) {
-    const double divisor = layer.op == Op::linear || layer.op == Op::softmax ? sharding.tensor_parallel : 1;
+    const double divisor = layer.op == Op::linear || layer.op == Op::softmax ? tensor_parallel : 1;
     largest = std::max(largest, static_cast<double>(layer.output.elements()) / divisor);
   }
-  return 2 * largest * static_cast<double>(settings.batch) * element_bytes(settings.precision);
-}
-
-/// Copies made to communicate: DDP's buckets mirror the gradients; ZeRO-3 gathers a block while it prefetches
-/// the next.
-double communication_buffers(const Model& model, const MemoryUse& use, double weight_bytes,
-                             const Sharding& sharding) {
-  if (sharding.data_parallel <= 1) return 0;
-  if (sharding.zero_stage == 0) return use.gradients.value();
-  if (sharding.zero_stage < 3) return 0;
-  const Span span = parameter_span(model);
-  const double unit = span.count > 0 ? std::max({span.largest_block, span.front, span.back}) : span.front;
-  return 2 * unit * weight_bytes / sharding.tensor_parallel;
+  return largest;
 }
 
 }  // namespace
@@ -208,26 +157,102 @@ std::string MemoryUse::largest() const {
       ->second;
 }
 
-MemoryUse memory_use(const Model& model, const ComputeSettings& settings, const Sharding& sharding) {
-  SCALESIM_CHECK(sharding.data_parallel >= 1 && sharding.tensor_parallel >= 1 &&
-                 sharding.pipeline_parallel >= 1 && sharding.microbatches_in_flight >= 1);
-  const double weight_bytes = element_bytes(settings.precision);
-  const double parameters = parameters_per_gpu(model, sharding);
+double MemoryModel::Span::share(int stages) const {
+  return static_cast<double>((count + stages - 1) / stages) / count;
+}
+
+double MemoryModel::Span::heaviest_stage(int stages) const {
+  if (stages <= 1 || count == 0) return front + blocks + back;
+  return blocks * share(stages) + std::max(front, back);
+}
+
+MemoryModel::MemoryModel(const Model& model, const ComputeSettings& settings, int tensor_parallel,
+                         bool sequence_parallel)
+    : settings_(settings),
+      tensor_parallel_(tensor_parallel),
+      sequence_parallel_(sequence_parallel),
+      transformer_(model.transformer.has_value()),
+      all_parameters_(static_cast<double>(model.parameter_count())),
+      parameters_(parameter_span(model)) {
+  SCALESIM_CHECK(tensor_parallel >= 1);
+  if (settings.mode == Mode::inference) {
+    alive_ = largest_alive(model);
+    cache_ = cached_keys(model);
+    return;
+  }
+  const std::vector<double> bytes = kept(model, settings, tensor_parallel, sequence_parallel);
+  kept_ = spread(model, [&](std::size_t i) { return bytes[i]; });
+  block_inputs_ = block_inputs(model);
+  widest_ = widest_output(model, tensor_parallel);
+}
+
+/// With tied embeddings the first and the last stage hold the table each; one GPU that has both holds it
+/// once.
+double MemoryModel::parameters_per_gpu(const Sharding& sharding) const {
+  const double stage =
+      sharding.pipeline_parallel > 1 ? parameters_.heaviest_stage(sharding.pipeline_parallel) : all_parameters_;
+  return std::min(stage, all_parameters_) / tensor_parallel_;
+}
+
+/// Full recompute keeps each block's input and, while a block runs backward, all of that one block.
+double MemoryModel::recomputed_activations(const Sharding& sharding) const {
+  const bool split = transformer_ && sequence_parallel_;
+  const double inputs =
+      block_inputs_ * (element_bytes(settings_.precision) / (split ? tensor_parallel_ : 1));
+  return (kept_.front + inputs * kept_.share(sharding.pipeline_parallel)) * sharding.microbatches_in_flight +
+         kept_.largest_block + (sharding.pipeline_parallel == 1 ? kept_.back : 0);
+}
+
+double MemoryModel::training_activations(const Sharding& sharding, double batch) const {
+  if (settings_.recompute == Recompute::full && kept_.count > 0) return batch * recomputed_activations(sharding);
+  if (sharding.pipeline_parallel == 1)
+    return batch * (kept_.front + kept_.blocks + kept_.back) * sharding.microbatches_in_flight;
+  // The first stage holds most micro-batches; the last has the head but only one of them.
+  const double blocks = kept_.blocks * kept_.share(sharding.pipeline_parallel);
+  return batch * std::max((kept_.front + blocks) * sharding.microbatches_in_flight, blocks + kept_.back);
+}
+
+double MemoryModel::inference_activations(const Sharding& sharding, double batch) const {
+  const double shards = static_cast<double>(tensor_parallel_) * sharding.pipeline_parallel;
+  return (alive_ / tensor_parallel_ + cache_ / shards) * batch * element_bytes(settings_.precision);
+}
+
+/// Copies made to communicate: DDP's buckets mirror the gradients; ZeRO-3 gathers a block while it prefetches
+/// the next.
+double MemoryModel::communication_buffers(const MemoryUse& use, const Sharding& sharding) const {
+  if (sharding.data_parallel <= 1) return 0;
+  if (sharding.zero_stage == 0) return use.gradients.value();
+  if (sharding.zero_stage < 3) return 0;
+  const Span& span = parameters_;
+  const double unit = span.count > 0 ? std::max({span.largest_block, span.front, span.back}) : span.front;
+  return 2 * unit * element_bytes(settings_.precision) / tensor_parallel_;
+}
+
+MemoryUse MemoryModel::use(const Sharding& sharding, std::int64_t batch_size) const {
+  SCALESIM_CHECK(sharding.data_parallel >= 1 && sharding.pipeline_parallel >= 1 &&
+                 sharding.microbatches_in_flight >= 1);
+  const auto batch = static_cast<double>(batch_size);
+  const double weight_bytes = element_bytes(settings_.precision);
+  const double parameters = parameters_per_gpu(sharding);
   auto shard = [&](int stage) { return sharding.zero_stage >= stage ? sharding.data_parallel : 1; };
   MemoryUse use;
   use.weights = Bytes(parameters * weight_bytes / shard(3));
-  if (settings.mode == Mode::inference) {
-    use.activations = Bytes(inference_activations(model, settings, sharding));
+  if (settings_.mode == Mode::inference) {
+    use.activations = Bytes(inference_activations(sharding, batch));
     use.buffers = Bytes(kContextBytes + kFragmentation * use.activations.value());
     return use;
   }
   use.gradients = Bytes(parameters * 4 / shard(2));
-  use.optimizer = Bytes(parameters * optimizer_bytes(settings.optimizer, weight_bytes) / shard(1));
-  use.activations = Bytes(training_activations(model, settings, sharding));
-  use.buffers =
-      Bytes(communication_buffers(model, use, weight_bytes, sharding) + kContextBytes +
-            backward_working_set(model, settings, sharding) + kFragmentation * use.activations.value());
+  use.optimizer = Bytes(parameters * optimizer_bytes(settings_.optimizer, weight_bytes) / shard(1));
+  use.activations = Bytes(training_activations(sharding, batch));
+  use.buffers = Bytes(communication_buffers(use, sharding) + kContextBytes + 2 * widest_ * batch * weight_bytes +
+                      kFragmentation * use.activations.value());
   return use;
+}
+
+MemoryUse memory_use(const Model& model, const ComputeSettings& settings, const Sharding& sharding) {
+  return MemoryModel(model, settings, sharding.tensor_parallel, sharding.sequence_parallel)
+      .use(sharding, settings.batch);
 }
 
 }  // namespace scalesim::workloads
