@@ -149,10 +149,8 @@ Curve make_curve(const Scenario& scenario, const System& system, const DataCatal
   return CurveMaker(scenario, system, data, constants).make();
 }
 
-Bytes memory_needed(const Scenario& scenario, const Layout& layout, int zero_stage) {
-  const BatchPlan batch = plan_batch(scenario, layout);
-  workloads::ComputeSettings settings = scenario.compute;
-  settings.batch = batch.microbatch;
+workloads::Sharding sharding_of(const Scenario& scenario, const Layout& layout, const BatchPlan& batch,
+                                int zero_stage) {
   workloads::Sharding sharding;
   sharding.zero_stage = zero_stage;
   sharding.data_parallel = layout.replicas();
@@ -160,7 +158,15 @@ Bytes memory_needed(const Scenario& scenario, const Layout& layout, int zero_sta
   sharding.pipeline_parallel = layout.pipeline;
   sharding.microbatches_in_flight = layout.pipeline > 1 ? std::min(batch.microbatches, layout.pipeline) : 1;
   sharding.sequence_parallel = scenario.parallel.sequence_parallel;
-  return workloads::memory_use(scenario.model, settings, sharding).total();
+  return sharding;
+}
+
+Bytes memory_needed(const Scenario& scenario, const Layout& layout, int zero_stage) {
+  const BatchPlan batch = plan_batch(scenario, layout);
+  workloads::ComputeSettings settings = scenario.compute;
+  settings.batch = batch.microbatch;
+  return workloads::memory_use(scenario.model, settings, sharding_of(scenario, layout, batch, zero_stage))
+      .total();
 }
 
 double model_flops(const Scenario& scenario, double samples) {

@@ -36,7 +36,8 @@ class DeviceLine {
     now_ = start;
     while (work > 0 && !idle()) {
       const Collective& c = queue_[head_];
-      const double to_end_of_work = work / c.compute_rate, to_end_of_collective = left_ / c.communication_rate;
+      const double to_end_of_work = work / c.compute_rate,
+                   to_end_of_collective = left_ / c.communication_rate;
       if (to_end_of_work <= to_end_of_collective) {
         pass(to_end_of_work);
         left_ -= to_end_of_work * c.communication_rate;

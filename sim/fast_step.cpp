@@ -13,14 +13,8 @@ const StepParts* FastStep::parts(const Scenario& scenario, const Strategy& strat
     timed_ = &work;
     groups_ = groups;
   }
-  const RecurrenceInputs in{scenario,
-                            work,
-                            units_,
-                            cluster_.gpu,
-                            layout,
-                            microbatches,
-                            band,
-                            constants_.bucket_overhead.value(),
+  const RecurrenceInputs in{scenario, work,         units_, cluster_.gpu,
+                            layout,   microbatches, band,   constants_.bucket_overhead.value(),
                             table_};
   if (const auto* gradients = std::get_if<GradientRules>(&*rules)) return &pipeline_.follow(in, *gradients);
   return &sharded_.follow(in, std::get<ShardingRules>(*rules));

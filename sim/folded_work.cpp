@@ -94,7 +94,8 @@ FoldedStages cut_folded_stages(const FoldedWork& work, int stages, bool equal_bl
   for (std::size_t s = 0; s < first.size(); ++s) {
     result.begin.push_back(result.runs.size());
     const int to = s + 1 < first.size() ? starts[at(first[s + 1])] : units;
-    for (int u = starts[at(first[s])]; u < to; ++u) append(result.runs, result.begin.back(), work.units[at(u)]);
+    for (int u = starts[at(first[s])]; u < to; ++u)
+      append(result.runs, result.begin.back(), work.units[at(u)]);
   }
   result.begin.push_back(result.runs.size());
   return result;

@@ -24,9 +24,9 @@ struct FoldedWork {
     double seconds = 0;  ///< forward and backward of all layers
   };
   std::vector<Kind> kinds;
-  std::vector<int> units;     ///< kind of each, in forward order
-  double parameters = 0;      ///< of all units
-  double buffers = 0;         ///< bytes of running statistics
+  std::vector<int> units;              ///< kind of each, in forward order
+  double parameters = 0;               ///< of all units
+  double buffers = 0;                  ///< bytes of running statistics
   double optimizer_per_parameter = 0;  ///< seconds
 };
 

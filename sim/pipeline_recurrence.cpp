@@ -39,10 +39,10 @@ struct VirtualStage {
 };
 
 struct Stage {
-  double free = 0;                ///< the compute stream
+  double free = 0;                   ///< the compute stream
   double forward = 0, backward = 0;  ///< the streams of activations
-  double compute = 0, waits = 0;  ///< sums
-  double last_pass = 0;           ///< end of the last pass
+  double compute = 0, waits = 0;     ///< sums
+  double last_pass = 0;              ///< end of the last pass
   DeviceLine line;
 };
 
@@ -57,7 +57,8 @@ class PipelineRecurrence::Follower {
     rules_ = &rules;
     const Parallelism& p = in.scenario.parallel;
     const std::string& schedule = p.virtual_stages > 1 && p.schedule == "1f1b" ? interleaved_ : p.schedule;
-    program_ = &programs_.find(schedule, {in.layout.pipeline, in.microbatches, p.virtual_stages}, in.training());
+    program_ =
+        &programs_.find(schedule, {in.layout.pipeline, in.microbatches, p.virtual_stages}, in.training());
     splits_ = programs_.splits_backward(schedule);
     start();
     describe_stages();
@@ -73,7 +74,9 @@ class PipelineRecurrence::Follower {
   const PipelineShape& shape() const { return program_->shape; }
   int virtual_stages() const { return shape().stages * shape().chunks; }
   bool averages() const { return in_->training() && in_->layout.replicas() > 1; }
-  double seconds(const KnownCollective& known) const { return known.seconds[at(static_cast<int>(in_->band))]; }
+  double seconds(const KnownCollective& known) const {
+    return known.seconds[at(static_cast<int>(in_->band))];
+  }
 
   void start() {
     stages_.resize(std::max(stages_.size(), at(shape().stages)));
@@ -222,8 +225,10 @@ class PipelineRecurrence::Follower {
       piece.averaged = curve.group().ranks > 1;
       if (piece.averaged) {
         const KnownCollective& known = in_->table.at(curve, bucket.bytes);
-        piece.collective = {seconds(known) + in_->bucket_overhead, known.compute_rate, known.communication_rate};
-        if (known.seconds[1] > gradients.longest) gradients.longest = known.seconds[1], gradients.link = known.link;
+        piece.collective = {seconds(known) + in_->bucket_overhead, known.compute_rate,
+                            known.communication_rate};
+        if (known.seconds[1] > gradients.longest)
+          gradients.longest = known.seconds[1], gradients.link = known.link;
       }
       gradients.pieces.push_back(piece);
     }
@@ -244,7 +249,8 @@ class PipelineRecurrence::Follower {
   }
 
   void broadcast_buffers() {
-    if (!averages() || !in_->scenario.broadcast_buffers || shape().stages > 1 || in_->work.buffers <= 0) return;
+    if (!averages() || !in_->scenario.broadcast_buffers || shape().stages > 1 || in_->work.buffers <= 0)
+      return;
     stages_[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
   }
 
@@ -274,7 +280,8 @@ class PipelineRecurrence::Follower {
     const VirtualStage& v = virtual_[at(slot.virtual_stage)];
     switch (slot.pass) {
       case Pass::forward: {
-        const double ready = slot.virtual_stage > 0 ? arrived(Pass::forward, slot.virtual_stage, slot.microbatch) : 0;
+        const double ready =
+            slot.virtual_stage > 0 ? arrived(Pass::forward, slot.virtual_stage, slot.microbatch) : 0;
         compute(stage, ready, v.forward, v.forward_wait);
         if (slot.virtual_stage + 1 < virtual_stages())
           arrived(Pass::forward, slot.virtual_stage + 1, slot.microbatch) =
@@ -355,10 +362,10 @@ class PipelineRecurrence::Follower {
   /// Times and sums after one round. Two rounds alike but for one shift of all times, as many in a row as
   /// slots look back, mean that all later rounds are like them: starts are maxima of sums.
   struct Round {
-    std::vector<double> times;   ///< of every slot: end, and when the neighbour has it
-    std::vector<double> streams; ///< of every stage: three
-    std::vector<double> sums;    ///< of every stage: compute, waits, busy collectives
-    std::vector<double> queues;  ///< of every stage: collectives waiting and the rest of the first
+    std::vector<double> times;    ///< of every slot: end, and when the neighbour has it
+    std::vector<double> streams;  ///< of every stage: three
+    std::vector<double> sums;     ///< of every stage: compute, waits, busy collectives
+    std::vector<double> queues;   ///< of every stage: collectives waiting and the rest of the first
   };
 
   std::size_t run_steady(const SteadyPart& part) {
@@ -410,7 +417,8 @@ class PipelineRecurrence::Follower {
     for (std::size_t i = 0; i < after.times.size(); ++i)
       if (std::abs(after.times[i] - before.times[i] - shift) > near && after.times[i] != 0) return false;
     for (std::size_t i = 0; i < after.streams.size(); ++i)
-      if (std::abs(after.streams[i] - before.streams[i] - shift) > near && after.streams[i] != 0) return false;
+      if (std::abs(after.streams[i] - before.streams[i] - shift) > near && after.streams[i] != 0)
+        return false;
     for (std::size_t i = 0; i < after.queues.size(); ++i)
       if (!same(after.queues[i], before.queues[i])) return false;
     return true;
@@ -422,7 +430,9 @@ class PipelineRecurrence::Follower {
     const double seconds = (after.times[0] - before.times[0]) * times;
     for (int s = 0; s < shape().stages; ++s) {
       Stage& stage = stages_[at(s)];
-      const auto grown = [&](int i) { return (after.sums[at(3 * s + i)] - before.sums[at(3 * s + i)]) * times; };
+      const auto grown = [&](int i) {
+        return (after.sums[at(3 * s + i)] - before.sums[at(3 * s + i)]) * times;
+      };
       stage.free += seconds;
       stage.last_pass += seconds;
       if (stage.forward > 0) stage.forward += seconds;
@@ -438,8 +448,8 @@ class PipelineRecurrence::Follower {
       const ProgramSlot& slot = program_->slots[i];
       const int to = slot.pass == Pass::forward ? slot.virtual_stage + 1 : slot.virtual_stage - 1;
       if (slot.pass == Pass::weight || to < 0 || to == virtual_stages()) continue;
-      pending_.push_back({slot.pass, to, slot.microbatch + counted,
-                          arrived(slot.pass, to, slot.microbatch) + seconds});
+      pending_.push_back(
+          {slot.pass, to, slot.microbatch + counted, arrived(slot.pass, to, slot.microbatch) + seconds});
     }
     for (const Pending& p : pending_) arrived(p.pass, p.virtual_stage, p.microbatch) = p.time;
     pending_.clear();
@@ -476,7 +486,8 @@ class PipelineRecurrence::Follower {
     double end = start + update;
     if (rules_->sharded_update) {
       const double element = parameter_bytes(in_->scenario).value();
-      if (replicas > 1) end += alone(Collective::all_gather, element * parameters, gradient_group(in_->layout));
+      if (replicas > 1)
+        end += alone(Collective::all_gather, element * parameters, gradient_group(in_->layout));
       if (experts > 0 && expert_replicas > 1)
         end += alone(Collective::all_gather, element * experts, expert_gradient_group(in_->layout));
     }
@@ -518,7 +529,8 @@ const Pipeline& ProgramCache::pipeline(const std::string& schedule) {
   return *pipelines_.emplace(schedule, find_pipeline(schedule)).first->second;
 }
 
-const SlotProgram& ProgramCache::find(const std::string& schedule, const PipelineShape& shape, bool training) {
+const SlotProgram& ProgramCache::find(const std::string& schedule, const PipelineShape& shape,
+                                      bool training) {
   constexpr std::size_t kMostSlots = 4'000'000;
   const Pipeline& pipeline = this->pipeline(schedule);
   const std::tuple key(&pipeline, shape.stages, shape.microbatches, shape.chunks, training);

@@ -33,6 +33,13 @@ BatchPlan plan_batch(const Scenario& scenario, const Layout& layout) {
   return plan;
 }
 
+std::array<Work, 3> with_uncertainty(Work middle, const Scenario& scenario) {
+  if (scenario.step_time) middle.relative_error = kStopwatchError;
+  const double error = 1 + middle.relative_error;
+  // A faster computer shows more of its communication, so the low speed-up goes with the fast end.
+  return {scaled(middle, error), middle, scaled(middle, 1 / error)};
+}
+
 PointSimulator::PointSimulator(const Scenario& scenario, const System& system, const DataCatalogue& data,
                                const StepConstants& constants)
     : scenario_(scenario),
@@ -40,8 +47,7 @@ PointSimulator::PointSimulator(const Scenario& scenario, const System& system, c
       data_(data),
       constants_(constants),
       strategy_(find_strategy(scenario.strategy)),
-      collectives_(scenario.depth == Depth::message ? message_model(system.collectives)
-                                                    : system.collectives),
+      collectives_(scenario.depth == Depth::message ? message_model(system.collectives) : system.collectives),
       fast_(system.cluster, *collectives_, constants) {}
 
 const FoldedWork& PointSimulator::folded(const Work& work) {
@@ -58,13 +64,10 @@ double PointSimulator::slowest_of(int ranks) {
 const Work& PointSimulator::work(std::int64_t microbatch, Band band) {
   auto found = works_.find(microbatch);
   if (found == works_.end()) {
-    Work middle = make_work(scenario_, system_.cluster.gpu, microbatch, data_);
-    if (scenario_.step_time) middle.relative_error = kStopwatchError;
-    const double error = 1 + middle.relative_error;
-    // A faster computer shows more of its communication, so the low speed-up goes with the fast end.
     found = works_
-                .emplace(microbatch,
-                         std::array<Work, 3>{scaled(middle, error), middle, scaled(middle, 1 / error)})
+                .emplace(
+                    microbatch,
+                    with_uncertainty(make_work(scenario_, system_.cluster.gpu, microbatch, data_), scenario_))
                 .first;
   }
   return found->second[static_cast<std::size_t>(band)];
@@ -131,7 +134,8 @@ Seconds PointSimulator::input_time(const BatchPlan& batch, int gpus) const {
   if (scenario_.host_samples_per_second)
     time = Seconds(static_cast<double>(batch.global) / nodes / *scenario_.host_samples_per_second);
   else if (scenario_.host_cores)
-    time = Seconds(static_cast<double>(batch.global) / nodes / (*scenario_.host_cores * constants_.decode_rate));
+    time =
+        Seconds(static_cast<double>(batch.global) / nodes / (*scenario_.host_cores * constants_.decode_rate));
   const topology::GpuSpec& gpu = system_.cluster.gpu;
   if (gpu.pcie_generation > 0 && scenario_.model.tokens_per_sample == 0) {
     const double bytes = static_cast<double>(scenario_.model.input.elements()) * 4;  // fp32 images

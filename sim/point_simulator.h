@@ -26,6 +26,9 @@ struct BatchPlan {
 };
 BatchPlan plan_batch(const Scenario& scenario, const Layout& layout);
 
+/// The work at both ends of what is uncertain about compute, indexed by StepInputs::Band.
+std::array<Work, 3> with_uncertainty(Work middle, const Scenario& scenario);
+
 /// Answers for one scenario on one system; caches compute times by micro-batch. Not for use by two threads at
 /// once.
 class PointSimulator {

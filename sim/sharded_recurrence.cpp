@@ -36,8 +36,8 @@ struct Lane {
   std::size_t head = 0;
   const Movement* running = nullptr;
   double left = 0, busy = 0;
-  int kind = 0;   ///< of the running one
-  int link = 0;   ///< streams of one link share it
+  int kind = 0;  ///< of the running one
+  int link = 0;  ///< streams of one link share it
 
   void clear() { *this = Lane{std::move(waiting), 0, nullptr, 0, 0, 0, 0}, waiting.clear(); }
   std::size_t queued() const { return waiting.size() - head; }
@@ -71,7 +71,9 @@ class ShardedRecurrence::Follower {
   enum Streams { kGather, kReduce, kReplicate, kStreams };
 
   int units() const { return static_cast<int>(in_->work.units.size()); }
-  double seconds(const KnownCollective& known) const { return known.seconds[at(static_cast<int>(in_->band))]; }
+  double seconds(const KnownCollective& known) const {
+    return known.seconds[at(static_cast<int>(in_->band))];
+  }
 
   void start() {
     for (Lane& stream : streams_) stream.clear();
@@ -316,7 +318,8 @@ class ShardedRecurrence::Follower {
       return;
     }
     history_.push_back(mark);
-    if (history_.size() > 2 * kLongestPeriod) history_.erase(history_.begin(), history_.begin() + kLongestPeriod);
+    if (history_.size() > 2 * kLongestPeriod)
+      history_.erase(history_.begin(), history_.begin() + kLongestPeriod);
   }
 
   /// Units of this kind that follow.

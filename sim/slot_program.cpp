@@ -125,9 +125,12 @@ class Compiler {
   /// Where the slot is that this one waits for, beside its own stage; -1 when it is not there yet.
   int waits_for(Pass pass, int v, int microbatch) const {
     if (pass == Pass::forward) return made_at_[0][cell(v - 1, microbatch)];
-    return v + 1 == virtual_stages() ? made_at_[0][cell(v, microbatch)] : made_at_[1][cell(v + 1, microbatch)];
+    return v + 1 == virtual_stages() ? made_at_[0][cell(v, microbatch)]
+                                     : made_at_[1][cell(v + 1, microbatch)];
   }
-  static bool starts_alone(Pass pass, int v) { return pass == Pass::weight || (pass == Pass::forward && v == 0); }
+  static bool starts_alone(Pass pass, int v) {
+    return pass == Pass::weight || (pass == Pass::forward && v == 0);
+  }
 
   void turn(int stage, SlotProgram& program) {
     const std::vector<Slot>& order = orders_[at(stage)];

@@ -34,10 +34,10 @@ struct StepInputs {
 struct Step {
   TaskGraph graph;
   Layout layout;
-  std::vector<int> collectives;  ///< tasks that average or gather for data parallelism
-  std::vector<int> transfers;    ///< activations between stages
+  std::vector<int> collectives;            ///< tasks that average or gather for data parallelism
+  std::vector<int> transfers;              ///< activations between stages
   std::vector<Message> transfer_messages;  ///< what each of them moves
-  std::vector<int> compute;      ///< forward and backward tasks
+  std::vector<int> compute;                ///< forward and backward tasks
   std::vector<int> optimizer;
   std::string bottleneck_link;  ///< what bounds the largest collective
   Bytes wire{};                 ///< buffer bytes of all collectives and transfers together, per rank

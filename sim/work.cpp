@@ -188,11 +188,16 @@ Work scaled(Work work, double factor) {
 
 Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,
                const DataCatalogue& data) {
+  return make_work(scenario, gpu, microbatch, workloads::find_constants(gpu, scenario.compute, data));
+}
+
+Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,
+               const workloads::ComputeConstants& constants) {
   workloads::ComputeSettings settings = scenario.compute;
   const workloads::Model& whole = scenario.model;
   double scale = 1;
   if (scenario.step_time) {
-    const workloads::ComputeModel one(gpu, settings, data);
+    const workloads::ComputeModel one(gpu, settings, constants);
     // A step that accumulates updates once for all of its micro-batches.
     const workloads::StepTime step = one.step(whole);
     const Seconds kernels =
@@ -200,7 +205,7 @@ Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int6
     scale = *scenario.step_time / std::max(kernels, step.launch);
   }
   settings.batch = microbatch;
-  const workloads::ComputeModel compute(gpu, settings, data);
+  const workloads::ComputeModel compute(gpu, settings, constants);
   const Parallelism& p = scenario.parallel;
   const bool divided = p.tensor > 1 || p.context > 1 || p.expert > 1;
   const workloads::Model shard = divided ? shard_model(whole, p) : whole;

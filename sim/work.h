@@ -52,6 +52,9 @@ struct Work {
 /// compute time is scaled by what the user measured over what the model says for one undivided GPU.
 Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,
                const DataCatalogue& data);
+/// The same with the calibration of these settings looked up before (workloads::find_constants).
+Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,
+               const workloads::ComputeConstants& constants);
 
 /// All compute times multiplied, for the ends of the calibration's uncertainty.
 Work scaled(Work work, double factor);

@@ -1,5 +1,5 @@
-// The fast path against the graph of tasks: the same step to rounding, whatever the strategy, the schedule and
-// the division.
+// The fast path against the graph of tasks: the same step to rounding, whatever the strategy, the schedule
+// and the division.
 #include <gtest/gtest.h>
 
 #include <random>
