@@ -21,14 +21,19 @@ struct ComputeConstants {
   double data_gradient = 1;              ///< rate of a convolution's input gradient relative to forward
   double filter_gradient = 1;            ///< the same for the filter gradient
   double grouped_efficiency = 0.5;       ///< grouped convolution relative to a dense one of the group's shape
-  double odd_grouped_efficiency = 1;     ///< further factor for groups of other than 4, 8, 16 or 32 channels
-  double winograd_gain = 1;              ///< arithmetic saved in 3x3 and 5x5 convolutions of stride 1
-  double depth_half = 24;                ///< reduction length at which half the efficiency is reached
-  double memory_fraction = 0.88;         ///< share of bandwidth of an element-wise pass
-  double batch_norm_fraction = 0.8;      ///< the same for batch normalisation in training
-  double row_fraction = 0.6;             ///< the same for softmax and layer norm, of one read and one write
-  double depthwise_fraction = 0.4;       ///< the same for a depthwise convolution
-  double depthwise_gradient = 2;         ///< time of its two gradients together relative to forward
+  double odd_filter_rate = 0.1;  ///< share of the FP32 peak of the nhwc filter gradient of groups that tensor
+                                 ///< cores have no kernel for
+  double winograd_gain = 1;      ///< arithmetic saved in 3x3 and 5x5 convolutions of stride 1
+  double depth_half = 24;        ///< reduction length at which half the efficiency is reached
+  double memory_fraction = 0.88;     ///< share of bandwidth of an element-wise pass
+  double batch_norm_fraction = 0.8;  ///< the same for batch normalisation in training
+  double row_fraction = 0.6;         ///< the same for softmax and layer norm, of one read and one write
+  double row_half_bytes = 0;         ///< length of a row at which starting it takes as long as moving it
+  double depthwise_fraction = 0.4;   ///< the same for a depthwise convolution
+  double depthwise_gradient = 2;     ///< time of its two gradients together relative to forward
+  double depthwise_stride = 1;  ///< time per byte of its gradients where it strides, relative to stride 1
+  double thin_passes = 1;  ///< passes a tensor-core convolution of fewer than 8 input channels makes over its
+                           ///< input as if it had 32, the tile of the kernels that change its layout
   double broadcast_fraction =
       0.6;                      ///< share of bandwidth of a gate's product and of a mean over all positions
   double depthwise_rate = 0.3;  ///< share of the FP32 peak of a depthwise convolution's arithmetic

@@ -159,7 +159,7 @@ class MobileBuilder {
       tucker(block, stride, act);
     else
       conv_split("conv", block.kernels, round(block.channels), stride, "bn1", act);
-    if (block.skip && b_.shape() == b_.shape_of(input)) b_.add({input, b_.here()});
+    if (block.skip && block.type != "dsa" && b_.shape() == b_.shape_of(input)) b_.add({input, b_.here()});
   }
 
   /// Convolution, norm and activation (none when empty); several kernels split the channels evenly among

@@ -71,7 +71,9 @@ class ComputeModel {
   double moved_seconds(double bytes) const;
   MatrixUnits units(double efficiency) const;
   KernelTime kernel(double arithmetic_seconds, double memory_seconds) const;
-  KernelTime convolution_kernel(const GemmShape& shape, double moved_elements, double share) const;
+  KernelTime convolution_kernel(const GemmShape& shape, const ConvolutionSize& size, double share) const;
+  double padding_seconds(const ConvolutionSize& size) const;
+  double odd_filter_seconds(const ConvolutionSize& size) const;
   double winograd_seconds(const Layer& layer, const ConvolutionSize& size) const;
   LayerTime dense(const Layer& layer, const ConvolutionSize& size, const LayerContext& context) const;
   LayerTime convolution(const Layer& layer, const LayerContext& context) const;
@@ -80,6 +82,7 @@ class ComputeModel {
   LayerTime fused_attention(const Layer& layer) const;
   LayerTime unfused_attention(const Layer& layer) const;
   double fraction_of(const Layer& layer) const;
+  double short_rows(const Layer& layer) const;
   LayerTime passes(const Layer& layer, const LayerContext& context) const;
   Seconds launch_time(const LayerTime& time) const;
   std::vector<Input> inputs() const;

@@ -9,6 +9,10 @@ namespace {
 
 double count(const Shape& shape) { return static_cast<double>(shape.elements()); }
 
+/// Normalisation over groups of channels and all positions: too long to stay on the chip, so the statistics
+/// are a pass of their own.
+bool is_group_norm(const Layer& layer) { return layer.op == Op::layer_norm && layer.kind == "group"; }
+
 /// True for a product with a gate or a second tensor: its gradient needs both factors, a sum's needs none.
 bool is_product(const Layer& layer) { return layer.kind == "scale" || layer.kind == "product"; }
 
@@ -30,7 +34,7 @@ Traffic traffic_of(const Layer& layer, Mode mode, double index_elements) {
     case Op::batch_norm:
       return {mode == Mode::training ? 3 * out : 2 * out, 5 * out};
     case Op::layer_norm:
-      return {2 * out, 5 * out};
+      return {is_group_norm(layer) ? 3 * out : 2 * out, 5 * out};
     case Op::activation:
       return {2 * out, 3 * out};
     case Op::add:
@@ -73,22 +77,41 @@ double ComputeModel::fraction_of(const Layer& layer) const {
   const Op op = layer.op;
   if (op == Op::global_pool || layer.kind == "scale") return constants_.broadcast_fraction;
   // Compiled and hand-fused row kernels keep a row on the chip: one read and one write, like any other pass.
-  if (op == Op::softmax || op == Op::layer_norm)
+  if ((op == Op::softmax || op == Op::layer_norm) && !is_group_norm(layer))
     return settings_.compiled ? std::max(constants_.row_fraction, constants_.memory_fraction)
                               : constants_.row_fraction;
   if (op == Op::batch_norm && settings_.mode == Mode::training) return constants_.batch_norm_fraction;
   return constants_.memory_fraction;
 }
 
+/// A row kernel starts a block for each row, which short rows do not repay: added share of its time.
+double ComputeModel::short_rows(const Layer& layer) const {
+  const bool rows = layer.op == Op::softmax || (layer.op == Op::layer_norm && !is_group_norm(layer));
+  if (!rows || settings_.compiled) return 0;
+  const bool over_width = layer.op == Op::softmax && layer.output.width > 1;
+  const auto length = static_cast<double>(over_width ? layer.output.width : layer.output.channels);
+  return constants_.row_half_bytes / (length * element_);
+}
+
 LayerTime ComputeModel::passes(const Layer& layer, const LayerContext& context) const {
   const Traffic traffic =
       context.fused ? fused(layer, settings_.mode) : traffic_of(layer, settings_.mode, 8 / element_);
-  const double slower = constants_.memory_fraction / fraction_of(layer);
+  const double slower = constants_.memory_fraction / fraction_of(layer) * (1 + short_rows(layer));
   const double bytes = static_cast<double>(settings_.batch) * element_ * slower;
+  // Over an image, a layer norm wants its channels side by side and a group norm its positions: in the other
+  // layout eager code copies the image there and back (ConvNeXt, ResNetV2).
+  const Layout wanted = is_group_norm(layer) ? Layout::nchw : Layout::nhwc;
+  const bool transposed = layer.op == Op::layer_norm && layer.output.height > 1 &&
+                          settings_.layout != wanted && !settings_.compiled;
   LayerTime time;
-  if (traffic.forward > 0) time.forward = memory_pass(Bytes(traffic.forward * bytes));
+  if (transposed) {
+    const double copies = 4 * static_cast<double>(settings_.batch) * element_ * count(layer.output);
+    time = {memory_pass(Bytes(copies)),
+            settings_.mode == Mode::training ? memory_pass(Bytes(copies)) : Seconds(0), Bound::memory};
+  }
+  if (traffic.forward > 0) time.forward += memory_pass(Bytes(traffic.forward * bytes));
   if (settings_.mode == Mode::training && traffic.backward > 0)
-    time.backward = memory_pass(Bytes(traffic.backward * bytes));
+    time.backward += memory_pass(Bytes(traffic.backward * bytes));
   return time;
 }
 

@@ -17,7 +17,7 @@ ComputeConstants ideal() {
   c.depth_half = 0;
   c.memory_fraction = c.row_fraction = c.batch_norm_fraction = c.depthwise_fraction = c.l2_gain = 1;
   c.depthwise_rate = c.winograd_gain = c.broadcast_fraction = 1;
-  c.layout_passes = 0;
+  c.layout_passes = c.thin_passes = c.row_half_bytes = 0;
   c.kernel_floor_s = c.dispatch_forward_s = c.dispatch_backward_s = 0;
   return c;
 }

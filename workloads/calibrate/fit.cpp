@@ -94,13 +94,12 @@ class Problem {
     return sum;
   }
   /// Differences of the residuals for a step of each coordinate.
-  Eigen::MatrixXd jacobian(const Point& point, const Eigen::VectorXd& r) const {
-    constexpr double kStep = 0.05;
+  Eigen::MatrixXd jacobian(const Point& point, const Eigen::VectorXd& r, double width) const {
     Eigen::MatrixXd j(r.size(), static_cast<Eigen::Index>(point.size()));
     for (std::size_t k = 0; k < point.size(); ++k) {
       Point moved = point;
-      moved[k] += kStep;
-      j.col(static_cast<Eigen::Index>(k)) = (residuals(moved) - r) / kStep;
+      moved[k] += width;
+      j.col(static_cast<Eigen::Index>(k)) = (residuals(moved) - r) / width;
     }
     return j;
   }
@@ -123,11 +122,11 @@ class Problem {
 double within_reach(double x) { return std::clamp(x, -4.6, 4.6); }
 
 /// Levenberg-Marquardt (Marquardt 1963) on reweighted residuals.
-Point minimise(const Problem& problem, Point point, int iterations) {
+Point minimise(const Problem& problem, Point point, int iterations, double width) {
   Eigen::VectorXd r = problem.residuals(point);
   double best = problem.cost(r), damping = 1e-2;
   for (int i = 0; i < iterations && damping < 1e6; ++i) {
-    const Eigen::MatrixXd j = problem.jacobian(point, r);
+    const Eigen::MatrixXd j = problem.jacobian(point, r, width);
     const Eigen::VectorXd w = problem.row_weights(r);
     const Eigen::MatrixXd normal = j.transpose() * w.asDiagonal() * j;
     const Eigen::VectorXd slope = j.transpose() * w.cwiseProduct(r);
@@ -161,7 +160,10 @@ ComputeConstants fit(const std::vector<Observation>& observations, const Compute
   SCALESIM_CHECK(!observations.empty());
   Point point;
   for (const ConstantField& f : free) point.push_back(stretch(start.*f.member, f));
-  return constants_at(minimise(Problem(observations, start, free), point, iterations), start, free);
+  const Problem problem(observations, start, free);
+  // Maxima of several kernels' times make kinks; a wide difference looks across them, a narrow one settles.
+  for (const double width : {0.5, 0.15, 0.05}) point = minimise(problem, std::move(point), iterations, width);
+  return constants_at(point, start, free);
 }
 
 std::vector<LeftOut> leave_one_group_out(const std::vector<Observation>& observations,

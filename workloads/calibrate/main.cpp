@@ -2,6 +2,7 @@
 // writes one TOML file each into the folder OUTPUT, and a report of the errors in Markdown.
 // scalesim_calibrate --check TABLES OUTPUT REPORT: fits nothing; only reports the errors of what is in
 // OUTPUT.
+// scalesim_calibrate --rows TABLES OUTPUT NAME: the error of every row of one fit, as CSV.
 #include <fmt/core.h>
 #include <fmt/format.h>
 
@@ -27,9 +28,10 @@ std::shared_ptr<const Model> load(const std::string& name, const ModelOptions& o
 
 Tables open_tables(const std::string& folder, const DataCatalogue& data) {
   return {folder, topology::GpuCatalogue(data),
-          [data](const std::string& name, std::int64_t image) {
+          [data](const std::string& name, std::int64_t image, bool deployed) {
             ModelOptions options;
             options.image = image;
+            options.inference = deployed;
             return load(name, options, data);
           },
           [data](const std::string& name, std::int64_t sequence) {
@@ -170,6 +172,23 @@ void check(const std::string& folder, const std::string& output, const std::stri
   fmt::print("{}", text);
 }
 
+/// One line for every row of a fit: what a better model would have to explain.
+void print_rows(const std::string& folder, const std::string& output, const std::string& name) {
+  const Tables tables = open_tables(folder, DataCatalogue::embedded());
+  for (const Recipe& recipe : recipes()) {
+    if (recipe.name != name) continue;
+    ComputeConstants constants = earlier(output, name);
+    constants.same_gpu = !recipe.scope.gpu.empty();
+    recipe.adjust(constants);
+    fmt::print("error,measured_s,predicted_s,group,label\n");
+    for (const Observation& o : recipe.rows(tables)) {
+      const double predicted = o.predict(constants);
+      fmt::print("{:.3f},{:.6g},{:.6g},{},{}\n", predicted / o.measured - 1, o.measured, predicted, o.group,
+                 o.label);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace scalesim::workloads::calibrate
 
@@ -177,13 +196,18 @@ int main(int argc, char** argv) {
   using namespace scalesim::workloads::calibrate;
   const std::vector<std::string> words(argv + 1, argv + argc);
   const bool only_check = !words.empty() && words[0] == "--check";
-  if (words.size() < (only_check ? 4u : 3u)) {
-    fmt::print(stderr,
-               "usage: scalesim_calibrate TABLES OUTPUT REPORT [ONLY] | --check TABLES OUTPUT REPORT\n");
+  const bool only_rows = !words.empty() && words[0] == "--rows";
+  if (words.size() < (only_check || only_rows ? 4u : 3u)) {
+    fmt::print(
+        stderr,
+        "usage: scalesim_calibrate TABLES OUTPUT REPORT [ONLY] | --check TABLES OUTPUT REPORT | --rows "
+        "TABLES OUTPUT NAME\n");
     return 2;
   }
   try {
-    if (only_check) {
+    if (only_rows) {
+      print_rows(words[1], words[2], words[3]);
+    } else if (only_check) {
       check(words[1], words[2], words[3]);
     } else {
       calibrate(words[0], words[1], words[2], words.size() > 3 ? words[3] : "");

@@ -10,7 +10,8 @@
 namespace scalesim::workloads::calibrate {
 namespace {
 
-using RowKey = std::tuple<std::string, std::string, std::int64_t>;  ///< family, network, image
+/// Family, network, image, parameters in millions: RepVGG's deployed form has fewer.
+using RowKey = std::tuple<std::string, std::string, std::int64_t, double>;
 
 struct Row {
   std::int64_t batch = 0;
@@ -28,10 +29,27 @@ std::map<RowKey, std::vector<Row>> collect(const Table& table, const NetworkFilt
   std::map<RowKey, std::vector<Row>> rows;
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (!wanted(table, i, filter) || !(table.number(i, column) > 0)) continue;
-    rows[{table.text(i, "family"), table.text(i, "model"), static_cast<std::int64_t>(table.number(i, "img"))}]
+    rows[{table.text(i, "family"), table.text(i, "model"), static_cast<std::int64_t>(table.number(i, "img")),
+          table.number(i, "params_m")}]
         .push_back({static_cast<std::int64_t>(table.number(i, "batch")), 1 / table.number(i, column)});
   }
   return rows;
+}
+
+double millions(const Model& model) {
+  double parameters = 0;
+  for (const Layer& layer : model.layers) parameters += static_cast<double>(layer.parameter_count());
+  return parameters / 1e6;
+}
+
+/// The network as the row's author built it: the deployed form when the row's parameters are nearer to its.
+std::shared_ptr<const Model> load_form(const LoadModel& load, const std::string& name, std::int64_t image,
+                                       double parameters, Mode mode) {
+  auto model = load(name, image, false);
+  if (!model || mode == Mode::training || std::isnan(parameters)) return model;
+  auto deployed = load(name, image, true);
+  const auto away = [&](const Model& form) { return std::abs(millions(form) - parameters); };
+  return away(*deployed) < away(*model) ? deployed : model;
 }
 
 }  // namespace
@@ -40,8 +58,8 @@ std::vector<Observation> read_networks(const std::string& path, const NetworkFil
                                        const topology::GpuSpec& gpu, const LoadModel& load) {
   std::vector<Observation> observations;
   for (const auto& [key, rows] : collect(Table::read(path), filter)) {
-    const auto& [family, name, image] = key;
-    const auto model = load(name, image);
+    const auto& [family, name, image, parameters] = key;
+    const auto model = load_form(load, name, image, parameters, filter.mode);
     if (!model) continue;
     ComputeSettings settings;
     settings.precision = topology::Precision::fp16;

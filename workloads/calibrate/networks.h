@@ -28,8 +28,8 @@ struct NetworkFilter {
 /// Reads the table's rows whose network `load` knows (nullptr otherwise). Rows marked suspect are left out;
 /// of equal network, image and batch under several PyTorch versions the median is taken. Groups are the
 /// table's families.
-using LoadModel =
-    std::function<std::shared_ptr<const Model>(const std::string& timm_name, std::int64_t image)>;
+using LoadModel = std::function<std::shared_ptr<const Model>(const std::string& timm_name, std::int64_t image,
+                                                             bool deployed)>;
 /// The same with the length of a sequence, 0 for images.
 using LoadSequence =
     std::function<std::shared_ptr<const Model>(const std::string& zoo_name, std::int64_t sequence)>;

@@ -178,11 +178,12 @@ void anti_alias(Builder& b, AntiAlias kind) {
     b.average_pool("aa", {2, 2});
     return;
   }
+  const Shape in = b.shape();
+  b.shuffle("aa.pad", "pad", {in.channels, in.height + 2, in.width + 2});  // by reflection, a pass of its own
   Layer layer;
   layer.name = "aa";
   layer.op = Op::conv;
   layer.kind = "blur";
-  const Shape in = b.shape();
   layer.output = {in.channels, (in.height + 1) / 2, (in.width + 1) / 2};
   layer.kernel_h = layer.kernel_w = 3;
   layer.stride = 2;
