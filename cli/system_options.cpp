@@ -48,15 +48,12 @@ std::shared_ptr<const comm::CollectiveModel> collectives_for(const topology::Clu
 /// Enough nodes for the largest count; what the user said about nodes stays.
 sim::System system_for(const std::string& name, topology::ClusterOptions wanted,
                        const std::vector<int>& counts, const Options& options, const DataCatalogue& data) {
+  if (!counts.empty()) wanted.least_gpus = counts.back();
   topology::Cluster cluster = topology::load_cluster(name, wanted, data);
-  if (!counts.empty() && counts.back() > cluster.gpus()) {
-    if (options.has("nodes"))
-      throw InputError(
-          fmt::format("--gpus {}: {} nodes of {} GPUs are {} GPUs; ask for fewer GPUs or more --nodes",
-                      counts.back(), cluster.nodes, cluster.gpus_per_node, cluster.gpus()));
-    wanted.nodes = (counts.back() + cluster.gpus_per_node - 1) / cluster.gpus_per_node;
-    cluster = topology::load_cluster(name, wanted, data);
-  }
+  if (!counts.empty() && counts.back() > cluster.gpus())
+    throw InputError(
+        fmt::format("--gpus {}: {} nodes of {} GPUs are {} GPUs; ask for fewer GPUs or more --nodes",
+                    counts.back(), cluster.nodes, cluster.gpus_per_node, cluster.gpus()));
   const std::vector<int> shown = counts.empty() ? counts_up_to(cluster.gpus_per_node, cluster.nodes) : counts;
   auto collectives = collectives_for(cluster, options);
   const std::string shown_name =

@@ -8,7 +8,6 @@
 #include <set>
 
 #include "core/error.h"
-#include "core/file.h"
 #include "topology/nccl_constants.h"
 #include "topology/node_builder.h"
 #include "topology/rates.h"
@@ -168,10 +167,11 @@ NicGroup settle_nics(Machine& machine, const std::string& path, const std::optio
 
 }  // namespace
 
-CapturedNode read_captured_node(const std::string& path, const std::optional<GpuSpec>& gpu,
+CapturedNode read_captured_node(const std::vector<FileText>& files, const std::optional<GpuSpec>& gpu,
                                 const std::optional<int>& nics, const std::optional<BytesPerSecond>& nic_rate,
                                 const DataCatalogue& data) {
-  MachineReport report = read_machine({{path, read_file(path)}}, GpuCatalogue(data));
+  MachineReport report = read_machine(files, GpuCatalogue(data));
+  const std::string& path = report.machine.source;
   check_joined(report, path);
   settle_gpus(report.machine, path, gpu);
   CapturedNode node;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "topology/cluster.h"
+#include "topology/reading.h"
 
 namespace scalesim::topology {
 
@@ -16,10 +17,10 @@ struct CapturedNode {
   NicGroup nics;  ///< count 0 when there are none or their speed is not known
 };
 
-/// Reads `path`. `gpu` stands in where the capture names no part; where it does, the capture wins with a
-/// warning. `nics` replaces the ports found, or plugs them in. Throws InputError when the file is not
-/// understood, holds no GPU, or names no part and `gpu` is unset.
-CapturedNode read_captured_node(const std::string& path, const std::optional<GpuSpec>& gpu,
+/// Reads files of one machine. `gpu` stands in where the capture names no part; where it does, the capture
+/// wins with a warning. `nics` replaces the ports found, or plugs them in. Throws InputError when the file is
+/// not understood, holds no GPU, or names no part and `gpu` is unset.
+CapturedNode read_captured_node(const std::vector<FileText>& files, const std::optional<GpuSpec>& gpu,
                                 const std::optional<int>& nics, const std::optional<BytesPerSecond>& nic_rate,
                                 const DataCatalogue& data);
 

@@ -12,6 +12,7 @@
 #include "core/units_text.h"
 #include "topology/captured_node.h"
 #include "topology/cluster_plan.h"
+#include "topology/reader.h"
 #include "topology/system_file.h"
 
 namespace scalesim::topology {
@@ -41,22 +42,26 @@ SystemFile resolved(SystemFile top, const DataCatalogue& data, int layer = 0) {
   return base;
 }
 
+SystemFile read_system_text(const std::string& text, const std::string& file, const DataCatalogue& data) {
+  const std::string stem = std::filesystem::path(file).stem().string();
+  if (is_system_text(text) || (file.ends_with(".toml") && recognises_topology(text) == 0))
+    return parse_system(TomlTable::parse(text, file), stem, data);
+  SystemFile system;
+  system.name = stem;
+  system.source = file;
+  system.description = fmt::format("captured in {}", file);
+  system.captures = {{file, text}};
+  return system;
+}
+
 SystemFile read_system(const std::string& name_or_file, const DataCatalogue& data) {
-  namespace fs = std::filesystem;
   if (data.has("systems", name_or_file))
     return parse_system(data.read("systems", name_or_file), name_or_file, data);
-  if (name_or_file.ends_with(".toml"))
-    return parse_system(TomlTable::parse(read_file(name_or_file), name_or_file),
-                        fs::path(name_or_file).stem().string(), data);
-  if (name_or_file != "-" && !fs::exists(name_or_file))
+  if (name_or_file == "-") return read_system_text(read_file("-"), "stdin", data);
+  if (!std::filesystem::exists(name_or_file))
     throw unknown_name("system", name_or_file, data.names("systems"),
                        "'scalesim list systems' shows all; a cluster .toml or a captured topology works too");
-  SystemFile file;
-  file.name = name_or_file == "-" ? "stdin" : fs::path(name_or_file).stem().string();
-  file.source = name_or_file;
-  file.description = fmt::format("captured in {}", name_or_file);
-  file.capture = name_or_file;
-  return file;
+  return read_system_text(read_file(name_or_file), name_or_file, data);
 }
 
 Fabric fabric_of(const SystemTraits& traits) {
@@ -144,7 +149,7 @@ Cluster from_capture(const SystemFile& file, const ClusterOptions& options, cons
   const NicGroup nics = wished_nics(options, traits.nics.value_or(NicGroup{}));
   const auto ports = nics.count > 0 ? std::optional<int>(nics.count) : std::nullopt;
   const auto rate = nics.rate.value() > 0 ? std::optional<BytesPerSecond>(nics.rate) : std::nullopt;
-  CapturedNode node = read_captured_node(file.capture, traits.gpu, ports, rate, data);
+  CapturedNode node = read_captured_node(file.captures, traits.gpu, ports, rate, data);
   Cluster cluster = around_node(file, traits);
   cluster.node = std::move(node.machine);
   cluster.node.name = file.name;
@@ -152,10 +157,24 @@ Cluster from_capture(const SystemFile& file, const ClusterOptions& options, cons
   cluster.gpus_per_node = cluster.node.count(ComponentKind::gpu);
   if (options.gpus_per_node && *options.gpus_per_node != cluster.gpus_per_node)
     throw InputError(fmt::format("--gpus-per-node {}: {} shows {} GPUs; --gpus chooses how many of them work",
-                                 *options.gpus_per_node, file.capture, cluster.gpus_per_node));
+                                 *options.gpus_per_node, file.captures.front().first, cluster.gpus_per_node));
   cluster.wiring = node.wiring;
   cluster.nics_per_node = node.nics.count;
   cluster.nic_rate = node.nics.rate;
+  return cluster;
+}
+
+Cluster cluster_of(const SystemFile& read, const ClusterOptions& options, const DataCatalogue& data) {
+  const SystemFile file = resolved(read, data);
+  Cluster cluster =
+      file.captures.empty() ? from_plan(file, options, data) : from_capture(file, options, data);
+  if (!options.nodes && options.least_gpus && *options.least_gpus > cluster.gpus())
+    cluster.nodes = (*options.least_gpus + cluster.gpus_per_node - 1) / cluster.gpus_per_node;
+  if (cluster.nodes > 1 && cluster.nics_per_node == 0)
+    throw InputError(fmt::format(
+        "system '{}' has no network of known speed: say how its {} nodes are joined, such as --nic 1x100Gb",
+        cluster.name, cluster.nodes));
+  cluster.inputs = inputs_of(cluster, file, options.nics_per_node || options.nic_rate);
   return cluster;
 }
 
@@ -163,14 +182,12 @@ Cluster from_capture(const SystemFile& file, const ClusterOptions& options, cons
 
 Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options,
                      const DataCatalogue& data) {
-  const SystemFile file = resolved(read_system(name_or_file, data), data);
-  Cluster cluster = file.capture.empty() ? from_plan(file, options, data) : from_capture(file, options, data);
-  if (cluster.nodes > 1 && cluster.nics_per_node == 0)
-    throw InputError(fmt::format(
-        "system '{}' has no network of known speed: say how its {} nodes are joined, such as --nic 1x100Gb",
-        cluster.name, cluster.nodes));
-  cluster.inputs = inputs_of(cluster, file, options.nics_per_node || options.nic_rate);
-  return cluster;
+  return cluster_of(read_system(name_or_file, data), options, data);
+}
+
+Cluster cluster_of_text(const std::string& text, const std::string& file, const ClusterOptions& options,
+                        const DataCatalogue& data) {
+  return cluster_of(read_system_text(text, file, data), options, data);
 }
 
 }  // namespace scalesim::topology

@@ -67,11 +67,17 @@ struct ClusterOptions {
   std::optional<BytesPerSecond> nic_rate;
   std::optional<std::string> fabric;  ///< "switch", "rail", "fat-tree"
   std::optional<double> oversubscription;
+  std::optional<int> least_gpus;  ///< where `nodes` is unset: at least as many nodes as these GPUs need
 };
 
 /// A system by name (data/systems/NAME.toml), by file (cluster .toml, captured topo -m, NCCL XML, topo
-/// --json). Generic systems (pcie, pcie-switch, nvbridge, nvlink) need or default a GPU. Throws InputError.
+/// --json; "-" is standard input). Generic systems (pcie, pcie-switch, nvbridge, nvlink) need or default a
+/// GPU. Throws InputError.
 Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options,
                      const DataCatalogue& data);
+
+/// The same from the text of a file, whose kind its content tells. Throws InputError.
+Cluster cluster_of_text(const std::string& text, const std::string& file, const ClusterOptions& options,
+                        const DataCatalogue& data);
 
 }  // namespace scalesim::topology

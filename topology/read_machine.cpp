@@ -46,8 +46,14 @@ void describe_nic(Component& component, const NicReading& nic) {
   if (nic.rate) component.network_rate = nic.rate;
 }
 
+std::optional<std::string> numa_of(const Component& component) {
+  if (component.numa_text.empty() && component.numa) return fmt::format("{}", *component.numa);
+  return known(component.numa_text);
+}
+
 Machine machine_of(const Reading& reading) {
   Machine machine;
+  machine.name = reading.name;
   machine.components = reading.components;
   machine.links = reading.links;
   machine.relations = reading.matrix;
@@ -89,9 +95,15 @@ MachineReport report_of(const std::vector<Reading>& readings, const GpuCatalogue
   return with_findings(std::move(report));
 }
 
-MachineReport report_of(const Machine& machine) {
-  MachineReport report;
-  report.machine = machine;
+Reading reading_of(const Machine& machine) {
+  Reading reading;
+  reading.format = "description";
+  reading.file = machine.source;
+  reading.name = machine.name;
+  reading.components = machine.components;
+  reading.links = machine.links;
+  reading.matrix = machine.relations;
+  reading.warnings = machine.warnings;
   for (const Component& component : machine.components) {
     if (component.kind == ComponentKind::gpu) {
       GpuReading gpu;
@@ -99,19 +111,28 @@ MachineReport report_of(const Machine& machine) {
       gpu.name = known(component.name);
       gpu.bus_id = known(component.bus_id);
       gpu.cpus = known(component.cpus);
-      gpu.numa = component.numa_text.empty() && component.numa ? fmt::format("{}", *component.numa)
-                                                               : known(component.numa_text);
-      report.gpus.push_back(std::move(gpu));
+      gpu.numa = numa_of(component);
+      reading.gpus.push_back(std::move(gpu));
     }
     if (component.kind == ComponentKind::nic) {
       NicReading nic;
       nic.index = component.index;
       nic.name = known(component.name);
+      nic.bus_id = known(component.bus_id);
       nic.rate = component.network_rate;
-      nic.numa = known(component.numa_text);
-      report.nics.push_back(std::move(nic));
+      nic.numa = numa_of(component);
+      reading.nics.push_back(std::move(nic));
     }
   }
+  return reading;
+}
+
+MachineReport report_of(const Machine& machine) {
+  Reading reading = reading_of(machine);
+  MachineReport report;
+  report.machine = machine;
+  report.gpus = std::move(reading.gpus);
+  report.nics = std::move(reading.nics);
   return with_findings(std::move(report));
 }
 

@@ -4,11 +4,14 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "topology/machine.h"
 
 namespace scalesim::topology {
+
+using FileText = std::pair<std::string, std::string>;  ///< name for messages, content
 
 /// One NVLink line of `nvidia-smi nvlink --status`; no rate means `<inactive>`.
 struct NvlinkState {
@@ -76,6 +79,7 @@ struct PeerStatus {
 struct Reading {
   std::string format;  ///< name of the reader
   std::string file;
+  std::string name;  ///< of the machine, where the text gives it one
   std::vector<GpuReading> gpus;
   std::vector<NicReading> nics;
   std::vector<PairRelation> matrix;  ///< cells as printed, each unordered pair once

@@ -21,6 +21,13 @@ std::string names_of(const std::vector<std::unique_ptr<Reader>>& readers) {
 
 }  // namespace
 
+int recognises_topology(const std::string& raw_text) {
+  const std::string text = normalise(raw_text);
+  int most = 0;
+  for (const auto& reader : make_readers()) most = std::max(most, reader->recognises(text));
+  return most;
+}
+
 std::vector<Reading> read_text(const std::string& raw_text, const std::string& file) {
   if (raw_text.size() > kLargestText)
     throw InputError({file, 0, 0}, "the file is larger than 256 MiB; no topology is");

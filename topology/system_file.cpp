@@ -7,7 +7,10 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "core/toml.h"
+#include "topology/reader.h"
+#include "topology/reading_text.h"
 
 namespace scalesim::topology {
 namespace {
@@ -82,23 +85,60 @@ SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus, cons
   return traits;
 }
 
-/// `node` is no preset: a file beside this one (or where the user stands) that shows a captured machine.
-std::string captured_file(const TomlTable& table, const std::string& node, const DataCatalogue& data) {
+/// A file beside the system's own, or where the user stands; "" when there is none.
+std::string nearby_file(const TomlTable& table, const std::string& name) {
   namespace fs = std::filesystem;
-  const fs::path beside = fs::path(table.place().file).parent_path() / node;
-  const bool is_beside = fs::is_regular_file(beside);
-  if (!is_beside && !fs::is_regular_file(node))
-    throw table.error("node", unknown_name("system", node, data.names("systems"),
-                                           "'scalesim list systems' shows all; a captured file works too")
-                                  .message());
+  const fs::path beside = fs::path(table.place().file).parent_path() / name;
+  if (fs::is_regular_file(beside)) return beside.string();
+  return fs::is_regular_file(name) ? name : "";
+}
+
+/// `node` names no preset: files that show a captured machine.
+std::vector<FileText> captured_files(const TomlTable& table, const std::vector<std::string>& names,
+                                     const DataCatalogue& data) {
   for (const std::string_view key :
        {"wiring", "gpus_per_node", "hosts", "sockets", "cpu_vendor", "cpu_model", "pcie_generation",
         "gpus_per_switch", "nvlinks", "cpu_link", "inter_socket"})
     if (table.has(key))
       throw table.error(
-          key,
-          fmt::format("'{}' describes the inside of a node, which {} already shows: remove it", key, node));
-  return is_beside ? beside.string() : node;
+          key, fmt::format("'{}' describes the inside of a node, which {} already shows: remove it", key,
+                           names.front()));
+  std::vector<FileText> files;
+  for (const std::string& name : names) {
+    const std::string path = nearby_file(table, name);
+    if (path.empty())
+      throw table.error("node", unknown_name("system", name, data.names("systems"),
+                                             "'scalesim list systems' shows all; a captured file works too")
+                                    .message());
+    files.emplace_back(path, read_file(path));
+  }
+  return files;
+}
+
+/// `node` as a list: one preset or file, or several files of one machine.
+std::vector<std::string> node_names(const TomlTable& table) {
+  if (!table.has("node")) return {};
+  try {
+    return {table.text("node")};
+  } catch (const InputError&) {
+    const std::vector<std::string> names = table.texts("node");
+    if (names.empty()) throw table.error("node", "'node' is an empty list: name a preset or captured files");
+    return names;
+  }
+}
+
+/// The first line that is no comment is `key = ...` or `[table]`.
+bool starts_like_toml(const std::string& text) {
+  for (const std::string_view raw : lines_of(text)) {
+    const std::string_view line = trim(raw);
+    if (line.empty() || line.front() == '#') continue;
+    if (line.front() == '[') return line.find(']') != std::string_view::npos;
+    const std::size_t key =
+        line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    const std::size_t sign = line.find_first_not_of(" \t", key);
+    return key > 0 && sign != std::string_view::npos && line[sign] == '=';
+  }
+  return false;
 }
 
 template <class T>
@@ -131,6 +171,16 @@ void SystemTraits::overlay(const SystemTraits& above) {
   replace(technology, above.technology);
 }
 
+bool is_system_text(const std::string& text) {
+  if (!starts_like_toml(text)) return false;
+  try {
+    return !TomlTable::parse(text, "text").keys().empty();
+  } catch (const InputError&) {
+    constexpr int kSure = 50;  // a paste that opens with NAME=value and then shows a table
+    return recognises_topology(text) < kSure;
+  }
+}
+
 SystemFile parse_system(const TomlTable& table, std::string name, const DataCatalogue& data) {
   const GpuCatalogue gpus(data);
   SystemFile system;
@@ -141,7 +191,11 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
   if (const auto provenance =
           placed(table, "provenance", [](const std::string& text) { return parse_provenance(text); }))
     system.provenance = *provenance;
-  system.node = table.text("node", "");
+  const std::vector<std::string> nodes = node_names(table);
+  if (nodes.size() == 1 && data.has("systems", nodes.front()))
+    system.node = nodes.front();
+  else if (!nodes.empty())
+    system.captures = captured_files(table, nodes, data);
   system.traits = parse_traits(table, gpus, data);
   if (const auto architectures = table.optional_table("by_architecture"))
     for (const std::string& key : architectures->keys())
@@ -150,11 +204,7 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
   system.node_power = table.optional_quantity<Watts>("power");
   system.priced_gpu = system.traits.gpu ? system.traits.gpu->name : "";
   system.priced_gpus = system.traits.gpus_per_node.value_or(0);
-  if (!system.node.empty() && !data.has("systems", system.node)) {
-    system.capture = captured_file(table, system.node, data);
-    system.node.clear();
-  }
-  if (system.node.empty() && system.capture.empty() && !system.traits.wiring)
+  if (system.node.empty() && system.captures.empty() && !system.traits.wiring)
     throw table.error("wiring",
                       "a system needs either 'node' (a preset or a captured file to stand on) or 'wiring'");
   table.refuse_unknown_keys();

@@ -11,6 +11,7 @@
 #include "topology/cluster.h"
 #include "topology/nic.h"
 #include "topology/node_builder.h"
+#include "topology/reading.h"
 
 namespace scalesim::topology {
 
@@ -43,7 +44,7 @@ struct SystemFile {
   std::vector<std::string> from_memory;
   Provenance provenance = Provenance::datasheet;  ///< `assumed` for systems that stand for many
   std::string node;                               ///< the preset this one stands on, or ""
-  std::string capture;  ///< a captured machine it stands on instead: path of a topo -m, NCCL XML, ... or ""
+  std::vector<FileText> captures;  ///< what it stands on instead: topo -m, NCCL XML, ... of one machine
   SystemTraits traits;
   std::map<std::string, SystemTraits> by_architecture;  ///< what changes with the GPU's architecture
   std::vector<Price> prices;                            ///< of one node
@@ -53,7 +54,11 @@ struct SystemFile {
   int priced_gpus = 0;  ///< ... and this many of them (0: any)
 };
 
-/// Reads a system; `node` is followed by the caller. Throws InputError with file and line.
+/// Whether a text is a system's TOML rather than a captured topology: told by its content.
+bool is_system_text(const std::string& text);
+
+/// Reads a system and the captured files it names; a preset in `node` is followed by the caller. Throws
+/// InputError with file and line.
 SystemFile parse_system(const TomlTable& table, std::string name, const DataCatalogue& data);
 
 }  // namespace scalesim::topology

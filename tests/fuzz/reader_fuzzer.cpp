@@ -1,5 +1,5 @@
-// libFuzzer entry for one reader, READER: whatever the bytes, it answers with a reading or an InputError, and a reading
-// can be made a machine, drawn and classified.
+// libFuzzer entry for one reader, READER: whatever the bytes, it answers with a reading or an InputError, and
+// a reading can be made a machine, drawn and classified.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,7 +17,11 @@ std::unique_ptr<Reader> READER();
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace scalesim::topology;
   static const std::unique_ptr<Reader> reader = READER();
-  static const GpuCatalogue gpus(scalesim::DataCatalogue::embedded());
+  static const GpuCatalogue gpus = [] {
+    GpuCatalogue loaded(scalesim::DataCatalogue::embedded());
+    loaded.by_product("NVIDIA A100");  // reads the files, which is no input's fault
+    return loaded;
+  }();
   const std::string text = normalise({reinterpret_cast<const char*>(data), size});
   try {
     reader->recognises(text);

@@ -218,6 +218,7 @@ class ScalesimJson : public Reader {
     const std::optional<std::string> schema = top["schema"].text();
     if (schema && *schema != "scalesim.topology/1") throw top["schema"].wrong("\"scalesim.topology/1\"");
     Reading reading;
+    reading.name = top["name"].text().value_or("");
     for (const Cursor& at : top["gpus"].items()) reading.gpus.push_back(read_gpu(at));
     for (const Cursor& at : top["nics"].items()) reading.nics.push_back(read_nic(at));
     std::set<std::pair<std::string, std::string>> seen;

@@ -1,0 +1,22 @@
+// libFuzzer entry for the reader of cluster files: whatever the bytes, it answers with a cluster or an
+// InputError, and a cluster can be drawn.
+#include <cstdint>
+#include <string>
+
+#include "core/error.h"
+#include "topology/cluster.h"
+#include "topology/drawing.h"
+#include "topology/reader.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace scalesim::topology;
+  static const scalesim::DataCatalogue catalogue = scalesim::DataCatalogue::embedded();
+  try {
+    const Cluster cluster =
+        cluster_of_text({reinterpret_cast<const char*>(data), size}, "fuzz.toml", {}, catalogue);
+    constexpr int kMostDrawn = 64;
+    if (cluster.gpus_per_node <= kMostDrawn) svg_drawing(report_of(cluster.node));
+  } catch (const scalesim::InputError&) {
+  }
+  return 0;
+}
