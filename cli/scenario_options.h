@@ -11,6 +11,12 @@ namespace scalesim::cli {
 std::vector<Option> scenario_options();
 std::vector<Option> system_options();
 
+/// What --gpu, --gpus-per-node, --nodes, --nic, --fabric and --oversubscription say of a system. Throws
+/// InputError.
+topology::ClusterOptions cluster_options(const Options& options);
+/// Those options alone.
+std::vector<Option> cluster_option_table();
+
 /// Throws InputError naming the option, its value and what would be right.
 sim::Scenario scenario_from(const Options& options, const DataCatalogue& data);
 
@@ -29,6 +35,7 @@ sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::
 struct Systems {
   std::vector<sim::System> systems;
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;  ///< what was repaired or assumed while reading captured files: for stderr
 };
 Systems systems_from(const Options& options, const DataCatalogue& data);
 

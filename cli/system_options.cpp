@@ -22,23 +22,6 @@ std::vector<int> counts_up_to(int gpus_per_node, int nodes) {
   return counts;
 }
 
-topology::ClusterOptions cluster_options(const Options& options) {
-  topology::ClusterOptions cluster;
-  cluster.gpu = options.optional_text("gpu");
-  if (options.has("gpus-per-node"))
-    cluster.gpus_per_node = static_cast<int>(options.integer("gpus-per-node", 8, 1, 1024));
-  if (options.has("nodes")) cluster.nodes = static_cast<int>(options.integer("nodes", 1, 1, kMostGpus));
-  if (options.has("nic")) {
-    const topology::NicGroup nic = topology::parse_nic(options.text("nic"));
-    cluster.nics_per_node = nic.count;
-    cluster.nic_rate = nic.rate;
-  }
-  cluster.fabric = options.optional_text("fabric");
-  if (options.has("oversubscription"))
-    cluster.oversubscription = options.number("oversubscription", 1, 1, 1000);
-  return cluster;
-}
-
 std::shared_ptr<const comm::CollectiveModel> collectives_for(const topology::Cluster& cluster,
                                                              const Options& options) {
   if (options.has("profile")) return comm::make_profile_model(comm::load_profile(options.text("profile")));
@@ -85,16 +68,26 @@ void add_default_systems(Systems& result, const std::vector<int>& counts, const 
 
 }  // namespace
 
-std::vector<Option> system_options() {
+topology::ClusterOptions cluster_options(const Options& options) {
+  topology::ClusterOptions cluster;
+  cluster.gpu = options.optional_text("gpu");
+  if (options.has("gpus-per-node"))
+    cluster.gpus_per_node = static_cast<int>(options.integer("gpus-per-node", 8, 1, 1024));
+  if (options.has("nodes")) cluster.nodes = static_cast<int>(options.integer("nodes", 1, 1, kMostGpus));
+  if (options.has("nic")) {
+    const topology::NicGroup nic = topology::parse_nic(options.text("nic"));
+    cluster.nics_per_node = nic.count;
+    cluster.nic_rate = nic.rate;
+  }
+  cluster.fabric = options.optional_text("fabric");
+  if (options.has("oversubscription"))
+    cluster.oversubscription = options.number("oversubscription", 1, 1, 1000);
+  return cluster;
+}
+
+std::vector<Option> cluster_option_table() {
   return {
-      {"system",
-       "NAME|FILE",
-       "preset, cluster .toml, captured topo -m or NCCL XML; may be repeated",
-       true,
-       {},
-       {}},
       {"gpu", "NAME", "catalogue or nvidia-smi name of the GPU", false, {}, {}},
-      {"gpus", "LIST", "GPU counts, such as 1,2,4,8 or 1-8", false, {}, {}},
       {"nodes", "N", "number of nodes; GPU counts are totals", false, {}, {}},
       {"gpus-per-node", "N", "GPUs in one node", false, {}, {}},
       {"nic", "NxRATE", "NICs per node, such as 8x400Gb", false, {}, {}},
@@ -105,10 +98,29 @@ std::vector<Option> system_options() {
        {},
        {"switch", "rail", "fat-tree", "torus", "dragonfly"}},
       {"oversubscription", "R", "of the fabric (default 1)", false, {}, {}},
+  };
+}
+
+std::vector<Option> system_options() {
+  std::vector<Option> options = {
+      {"system",
+       "NAME|FILE",
+       "preset, cluster .toml, captured topo -m or NCCL XML; may be repeated",
+       true,
+       {},
+       {}},
+      {"gpus", "LIST", "GPU counts, such as 1,2,4,8 or 1-8", false, {}, {}},
+  };
+  const std::vector<Option> node = cluster_option_table();
+  options.insert(options.begin() + 1, node.front());
+  options.insert(options.end(), node.begin() + 1, node.end());
+  const std::vector<Option> links = {
       {"algorithm", "NAME", "force a collective algorithm", false, {}, {}},
       {"protocol", "NAME", "force LL, LL128 or Simple", false, {}, {}},
       {"profile", "FILE", "measured links: ours, nccl-tests or OSU output", false, {}, {}},
   };
+  options.insert(options.end(), links.begin(), links.end());
+  return options;
 }
 
 Systems systems_from(const Options& options, const DataCatalogue& data) {
@@ -118,6 +130,10 @@ Systems systems_from(const Options& options, const DataCatalogue& data) {
   if (names.empty()) add_default_systems(result, counts, options, data);
   for (const std::string& name : names)
     result.systems.push_back(system_for(name, cluster_options(options), counts, options, data));
+  for (const sim::System& system : result.systems)
+    for (const std::string& note : system.cluster.node.warnings)
+      if (std::find(result.notes.begin(), result.notes.end(), note) == result.notes.end())
+        result.notes.push_back(note);
   return result;
 }
 

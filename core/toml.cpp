@@ -9,6 +9,8 @@
 #include <map>
 #include <set>
 
+#include "core/toml_check.h"
+
 namespace scalesim::inline core {
 
 struct TomlTable::Document {
@@ -53,6 +55,7 @@ std::string_view type_text(const toml::node& node) {
 TomlTable TomlTable::parse(std::string_view text, const std::string& file) {
   auto document = std::make_shared<Document>();
   document->file = file;
+  refuse_bare_unicode(text, file);
   try {
     document->root = toml::parse(text, file);
   } catch (const toml::parse_error& wrong) {

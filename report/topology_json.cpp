@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "topology/fabric.h"
 #include "topology/relations.h"
 
 namespace scalesim::report {
@@ -131,6 +132,26 @@ ordered_json finding_json(const topology::Finding& finding) {
           {"cost", or_null(finding.cost)}};
 }
 
+ordered_json cluster_json(const topology::Cluster& cluster) {
+  const topology::Fabric& fabric = cluster.fabric;
+  ordered_json json = {{"nodes", cluster.nodes},
+                       {"gpus", cluster.gpus()},
+                       {"gpus_per_node", cluster.gpus_per_node},
+                       {"nics_per_node", cluster.nics_per_node},
+                       {"nic_rate", cluster.nics_per_node > 0 ? ordered_json(cluster.nic_rate.value())
+                                                              : ordered_json(nullptr)},
+                       {"fabric",
+                        {{"kind", topology::to_text(fabric.kind)},
+                         {"technology", or_null(fabric.technology)},
+                         {"oversubscription", fabric.oversubscription},
+                         {"hop_latency", fabric.hop_latency.value()},
+                         {"rdma", fabric.rdma}}}};
+  if (cluster.nodes < 2) return json;
+  const topology::FabricSize size = topology::make_fabric(fabric.kind)->size(topology::fabric_shape(cluster));
+  json["switches"] = {{"leaves", size.leaves}, {"aggregations", size.aggregations}, {"spines", size.spines}};
+  return json;
+}
+
 /// The document, one entry of a list per line: a machine of hundreds of GPUs has as many pairs as a book has
 /// words, so they are never held as one JSON value.
 class Document {
@@ -162,7 +183,9 @@ class Document {
 
 }  // namespace
 
-std::string topology_json(const topology::MachineReport& report) {
+namespace {
+
+std::string document_of(const topology::MachineReport& report, const topology::Cluster* cluster) {
   const topology::Machine& machine = report.machine;
   std::map<int, const Component*> gpus;
   for (const Component& component : machine.components)
@@ -171,6 +194,7 @@ std::string topology_json(const topology::MachineReport& report) {
   document.value("schema", "scalesim.topology/1");
   document.value("name", or_null(machine.name));
   document.value("source", or_null(machine.source));
+  if (cluster != nullptr) document.value("cluster", cluster_json(*cluster));
   document.list("gpus", report.gpus, [&](const topology::GpuReading& gpu) {
     const auto found = gpus.find(gpu.index);
     return gpu_json(gpu, found == gpus.end() ? nullptr : found->second);
@@ -190,6 +214,14 @@ std::string topology_json(const topology::MachineReport& report) {
   document.list("warnings", machine.warnings,
                 [](const std::string& warning) { return ordered_json(warning); });
   return std::move(document).text();
+}
+
+}  // namespace
+
+std::string topology_json(const topology::MachineReport& report) { return document_of(report, nullptr); }
+
+std::string topology_json(const topology::MachineReport& report, const topology::Cluster& cluster) {
+  return document_of(report, &cluster);
 }
 
 }  // namespace scalesim::report

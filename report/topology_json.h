@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "topology/cluster.h"
 #include "topology/reading.h"
 
 namespace scalesim::report {
@@ -12,5 +13,8 @@ namespace scalesim::report {
 /// with their directed wiring, so that the document describes the machine completely. Unknown is null. Ends
 /// with a newline.
 std::string topology_json(const topology::MachineReport& report);
+
+/// The same with "cluster": how many such machines there are and the fabric between them.
+std::string topology_json(const topology::MachineReport& report, const topology::Cluster& cluster);
 
 }  // namespace scalesim::report

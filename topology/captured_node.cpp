@@ -182,6 +182,7 @@ CapturedNode read_captured_node(const std::vector<FileText>& files, const std::o
     report.machine.warnings.push_back(
         fmt::format("{} leaves out how its GPUs are linked: taken as {} has it", path, node.gpu.name));
   }
+  node.cluster = report.cluster;
   node.machine = std::move(report.machine);
   node.wiring = wiring_of(node.machine);
   node.nics = settle_nics(node.machine, path, nics, nic_rate, node.gpu.pcie_generation);

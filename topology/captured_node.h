@@ -14,7 +14,8 @@ struct CapturedNode {
   Machine machine;
   GpuSpec gpu;  ///< of mixed GPUs the slowest, for the others wait for it
   NodeWiring wiring = NodeWiring::pcie;
-  NicGroup nics;  ///< count 0 when there are none or their speed is not known
+  std::optional<ReadCluster> cluster;  ///< what the capture says beyond one node
+  NicGroup nics;                       ///< count 0 when there are none or their speed is not known
 };
 
 /// Reads files of one machine. `gpu` stands in where the capture names no part; where it does, the capture

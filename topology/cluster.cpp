@@ -42,26 +42,28 @@ SystemFile resolved(SystemFile top, const DataCatalogue& data, int layer = 0) {
   return base;
 }
 
-SystemFile read_system_text(const std::string& text, const std::string& file, const DataCatalogue& data) {
+SystemFile read_system_files(const std::vector<FileText>& files, const DataCatalogue& data) {
+  const auto& [file, text] = files.front();
   const std::string stem = std::filesystem::path(file).stem().string();
-  if (is_system_text(text) || (file.ends_with(".toml") && recognises_topology(text) == 0))
+  const bool by_name = file.ends_with(".toml") && recognises_topology(text) == 0;
+  if (files.size() == 1 && (is_system_text(text) || by_name))
     return parse_system(TomlTable::parse(text, file), stem, data);
   SystemFile system;
   system.name = stem;
   system.source = file;
   system.description = fmt::format("captured in {}", file);
-  system.captures = {{file, text}};
+  system.captures = files;
   return system;
 }
 
 SystemFile read_system(const std::string& name_or_file, const DataCatalogue& data) {
   if (data.has("systems", name_or_file))
     return parse_system(data.read("systems", name_or_file), name_or_file, data);
-  if (name_or_file == "-") return read_system_text(read_file("-"), "stdin", data);
+  if (name_or_file == "-") return read_system_files({{"standard input", read_file("-")}}, data);
   if (!std::filesystem::exists(name_or_file))
     throw unknown_name("system", name_or_file, data.names("systems"),
                        "'scalesim list systems' shows all; a cluster .toml or a captured topology works too");
-  return read_system_text(read_file(name_or_file), name_or_file, data);
+  return read_system_files({{name_or_file, read_file(name_or_file)}}, data);
 }
 
 Fabric fabric_of(const SystemTraits& traits) {
@@ -143,16 +145,32 @@ Cluster from_plan(const SystemFile& file, const ClusterOptions& options, const D
   return cluster;
 }
 
+SystemTraits traits_of(const ReadCluster& read) {
+  SystemTraits traits;
+  traits.nodes = read.nodes;
+  traits.fabric = read.fabric.kind;
+  traits.oversubscription = read.fabric.oversubscription;
+  traits.hop_latency = read.fabric.hop_latency;
+  traits.rdma = read.fabric.rdma;
+  traits.technology = read.fabric.technology;
+  return traits;
+}
+
 Cluster from_capture(const SystemFile& file, const ClusterOptions& options, const DataCatalogue& data) {
+  const SystemTraits wishes = wishes_of(options, data);
   SystemTraits traits = file.traits;
-  traits.overlay(wishes_of(options, data));
+  traits.overlay(wishes);
   const NicGroup nics = wished_nics(options, traits.nics.value_or(NicGroup{}));
   const auto ports = nics.count > 0 ? std::optional<int>(nics.count) : std::nullopt;
   const auto rate = nics.rate.value() > 0 ? std::optional<BytesPerSecond>(nics.rate) : std::nullopt;
   CapturedNode node = read_captured_node(file.captures, traits.gpu, ports, rate, data);
-  Cluster cluster = around_node(file, traits);
+  SystemTraits settled = node.cluster ? traits_of(*node.cluster) : SystemTraits{};
+  settled.overlay(traits);
+  Cluster cluster = around_node(file, settled);
+  if (!node.machine.name.empty() && file.description.rfind("captured in", 0) == 0)
+    cluster.name = node.machine.name;
   cluster.node = std::move(node.machine);
-  cluster.node.name = file.name;
+  cluster.node.name = cluster.name;
   cluster.gpu = std::move(node.gpu);
   cluster.gpus_per_node = cluster.node.count(ComponentKind::gpu);
   if (options.gpus_per_node && *options.gpus_per_node != cluster.gpus_per_node)
@@ -185,9 +203,9 @@ Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& opti
   return cluster_of(read_system(name_or_file, data), options, data);
 }
 
-Cluster cluster_of_text(const std::string& text, const std::string& file, const ClusterOptions& options,
-                        const DataCatalogue& data) {
-  return cluster_of(read_system_text(text, file, data), options, data);
+Cluster cluster_of_files(const std::vector<FileText>& files, const ClusterOptions& options,
+                         const DataCatalogue& data) {
+  return cluster_of(read_system_files(files, data), options, data);
 }
 
 }  // namespace scalesim::topology

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/data_catalogue.h"
+#include "topology/file_text.h"
 #include "topology/machine.h"
 
 namespace scalesim::topology {
@@ -76,8 +77,9 @@ struct ClusterOptions {
 Cluster load_cluster(const std::string& name_or_file, const ClusterOptions& options,
                      const DataCatalogue& data);
 
-/// The same from the text of a file, whose kind its content tells. Throws InputError.
-Cluster cluster_of_text(const std::string& text, const std::string& file, const ClusterOptions& options,
-                        const DataCatalogue& data);
+/// The same from texts: one system's TOML, or captures of one machine; their content tells which. Throws
+/// InputError.
+Cluster cluster_of_files(const std::vector<FileText>& files, const ClusterOptions& options,
+                         const DataCatalogue& data);
 
 }  // namespace scalesim::topology

@@ -21,4 +21,7 @@ std::string svg_drawing(const MachineReport& report);
 /// A Graphviz graph for `dot -Tsvg`: one edge per pair of links, labelled with kind and bandwidth.
 std::string dot_drawing(const Machine& machine);
 
+/// The lines inside such a graph; every component's name starts with `prefix`.
+std::string dot_components(const Machine& machine, const std::string& prefix);
+
 }  // namespace scalesim::topology

@@ -50,23 +50,27 @@ std::string edge_label(const Link& link) {
 
 }  // namespace
 
-std::string dot_drawing(const Machine& machine) {
-  std::string text =
-      "graph machine {\n  rankdir=TB;\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\" "
-      "fontsize=9];\n";
+std::string dot_components(const Machine& machine, const std::string& prefix) {
+  std::string text;
   for (std::size_t i = 0; i < machine.components.size(); ++i)
-    text += fmt::format("  c{} [label={} {}];\n", i, quoted(node_label(machine.components[i])),
+    text += fmt::format("  {}c{} [label={} {}];\n", prefix, i, quoted(node_label(machine.components[i])),
                         style_of(machine.components[i].kind));
   std::map<std::tuple<int, int, LinkKind>, const Link*> drawn;  // one edge for the two directions
   for (const Link& link : machine.links)
     if (drawn
             .emplace(std::tuple(std::min(link.from, link.to), std::max(link.from, link.to), link.kind), &link)
             .second)
-      text += fmt::format("  c{} -- c{} [label={}{}];\n", link.from, link.to, quoted(edge_label(link)),
-                          link.kind == LinkKind::nvlink || link.kind == LinkKind::xgmi
-                              ? " color=\"#3f8f2f\" penwidth=2"
-                              : "");
-  return text + "}\n";
+      text += fmt::format(
+          "  {0}c{1} -- {0}c{2} [label={3}{4}];\n", prefix, link.from, link.to, quoted(edge_label(link)),
+          link.kind == LinkKind::nvlink || link.kind == LinkKind::xgmi ? " color=\"#3f8f2f\" penwidth=2"
+                                                                       : "");
+  return text;
+}
+
+std::string dot_drawing(const Machine& machine) {
+  return "graph machine {\n  rankdir=TB;\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\" "
+         "fontsize=9];\n" +
+         dot_components(machine, "") + "}\n";
 }
 
 }  // namespace scalesim::topology

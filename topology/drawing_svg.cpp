@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "core/units_text.h"
 #include "topology/drawing.h"
+#include "topology/reading_text.h"
+#include "topology/svg.h"
 
 namespace scalesim::topology {
 namespace {
@@ -15,39 +16,6 @@ namespace {
 constexpr double kBox = 104, kBoxHeight = 62, kGap = 14, kLevel = 92, kMargin = 28, kTop = 84,
                  kSwitchHeight = 30;
 constexpr std::size_t kMostFindings = 8;
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return result;
-}
-
-/// Whole UTF-8 characters only; a cut name ends in "..".
-std::string shortened(std::string text, std::size_t most) {
-  if (text.rfind("NVIDIA ", 0) == 0) text.erase(0, 7);
-  if (text.rfind("GeForce ", 0) == 0) text.erase(0, 8);
-  if (text.size() <= most) return text;
-  std::size_t end = most - 2;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "..";
-}
 
 struct Spot {
   double x = 0, y = 0, width = kBox;  ///< x is the middle, y the top
@@ -124,45 +92,6 @@ class Layout {
   double width_ = 0;
 };
 
-/// Wider is faster: 12 GB/s (gen3 x16) draws 1.5, 900 GB/s draws 8.
-double stroke(const std::optional<BytesPerSecond>& bandwidth) {
-  return bandwidth ? std::clamp(1.5 * std::pow(bandwidth->value() / 12e9, 0.39), 1.0, 9.0) : 1.5;
-}
-
-std::string line(double x1, double y1, double x2, double y2, const Link& link, std::string_view colour) {
-  return fmt::format(
-      "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" "
-      "stroke-width=\"{:.1f}\"{}/>\n",
-      x1, y1, x2, y2, colour, stroke(link.bandwidth), link.bandwidth ? "" : " stroke-dasharray=\"4 3\"");
-}
-
-std::string words(double x, double y, double size, std::string_view anchor, std::string_view colour,
-                  std::string_view text) {
-  return fmt::format(
-      "<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"{}\" text-anchor=\"{}\" fill=\"{}\">{}</text>\n", x, y,
-      size, anchor, colour, escaped(text));
-}
-
-std::string_view fill_of(ComponentKind kind) {
-  switch (kind) {
-    case ComponentKind::gpu:
-      return "#b7dfa8";
-    case ComponentKind::nic:
-      return "#f6d7a7";
-    case ComponentKind::nvswitch:
-      return "#8fce7a";
-    case ComponentKind::pcie_switch:
-      return "#d8dde3";
-    case ComponentKind::numa_node:
-      return "#a9c8ee";
-  }
-  return "#ffffff";
-}
-
-std::string rate_of(const std::optional<BytesPerSecond>& bandwidth) {
-  return bandwidth ? to_text(*bandwidth) : "rate unknown";
-}
-
 /// One component: a box with up to three lines of text.
 std::string box(const Component& component, const Spot& spot, const Link* up) {
   const bool device = component.kind == ComponentKind::gpu || component.kind == ComponentKind::nic;
@@ -170,19 +99,21 @@ std::string box(const Component& component, const Spot& spot, const Link* up) {
   std::string text = fmt::format(
       "<g><title>{}</title><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"5\" "
       "fill=\"{}\" stroke=\"#5a6572\"/>\n",
-      escaped(component.name + " " + component.bus_id), spot.x - spot.width / 2, spot.y, spot.width, height,
-      fill_of(component.kind));
+      svg::escaped(component.name + " " + component.bus_id), spot.x - spot.width / 2, spot.y, spot.width,
+      height, svg::fill_of(component.kind));
   if (!device)
-    return text + words(spot.x, spot.y + 19, 12, "middle", "#1c2733", shortened(component.name, 26)) +
+    return text +
+           svg::words(spot.x, spot.y + 19, 12, "middle", "#1c2733", svg::shortened(component.name, 26)) +
            "</g>\n";
-  text += words(spot.x, spot.y + 18, 13, "middle", "#1c2733",
-                fmt::format("{} {}", component.kind == ComponentKind::gpu ? "GPU" : "NIC", component.index));
-  text += words(spot.x, spot.y + 34, 10, "middle", "#1c2733", shortened(component.name, 18));
+  text +=
+      svg::words(spot.x, spot.y + 18, 13, "middle", "#1c2733",
+                 fmt::format("{} {}", component.kind == ComponentKind::gpu ? "GPU" : "NIC", component.index));
+  text += svg::words(spot.x, spot.y + 34, 10, "middle", "#1c2733", svg::shortened(component.name, 18));
   const std::string rate = component.network_rate
                                ? fmt::format("{:.0f} Gb/s", component.network_rate->value() * 8e-9)
                            : up != nullptr && up->bandwidth ? "PCIe " + to_text(*up->bandwidth)
                                                             : "";
-  return text + words(spot.x, spot.y + 50, 10, "middle", "#43505e", rate) + "</g>\n";
+  return text + svg::words(spot.x, spot.y + 50, 10, "middle", "#43505e", rate) + "</g>\n";
 }
 
 class Picture {
@@ -203,12 +134,7 @@ class Picture {
         boxes += box(machine_.components[i], layout_.spot(static_cast<int>(i)), up_[i]);
     findings();
     const double width = layout_.width(), height = bottom_ + kMargin;
-    return fmt::format(
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 "
-               "{0:.0f} {1:.0f}\" font-family=\"sans-serif\">\n"
-               "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
-               width, height) +
-           words(kMargin, 30, 17, "start", "#1c2733", title()) + below_ + boxes + above_ + "</svg>\n";
+    return svg::document(width, height, title(), below_ + boxes + above_);
   }
 
  private:
@@ -235,10 +161,10 @@ class Picture {
       const Spot &a = layout_.spot(link.from), &b = layout_.spot(link.to);
       if (link.kind == LinkKind::pcie && layout_.parent(link.to) == link.from) {
         up_[static_cast<std::size_t>(link.to)] = &link;
-        below_ += line(a.x, a.y + kSwitchHeight, b.x, b.y, link, "#7a8794");
+        below_ += svg::line(a.x, a.y + kSwitchHeight, b.x, b.y, link.bandwidth, "#7a8794");
       }
       if (link.kind == LinkKind::c2c && part(link.from).kind == ComponentKind::gpu)
-        below_ += line(a.x + 6, a.y, b.x + 6, b.y + kSwitchHeight, link, "#c0504d");
+        below_ += svg::line(a.x + 6, a.y, b.x + 6, b.y + kSwitchHeight, link.bandwidth, "#c0504d");
       if (link.kind == LinkKind::inter_socket && link.from < link.to) sockets(link, a, b);
     }
   }
@@ -249,11 +175,11 @@ class Picture {
     below_ += fmt::format(
         "<path d=\"M{:.1f} {:.1f} Q{:.1f} {:.1f} {:.1f} {:.1f}\" fill=\"none\" stroke=\"#4a76b8\" "
         "stroke-width=\"{:.1f}\"{}/>\n",
-        a.x, a.y, (a.x + b.x) / 2, a.y - rise * 2, b.x, b.y, stroke(link.bandwidth),
+        a.x, a.y, (a.x + b.x) / 2, a.y - rise * 2, b.x, b.y, svg::stroke(link.bandwidth),
         link.bandwidth ? "" : " stroke-dasharray=\"4 3\"");
     if (machine_.count(ComponentKind::numa_node) == 2)
-      below_ += words((a.x + b.x) / 2, a.y - rise - 6, 11, "middle", "#2f5590",
-                      "socket link, " + rate_of(link.bandwidth));
+      below_ += svg::words((a.x + b.x) / 2, a.y - rise - 6, 11, "middle", "#2f5590",
+                           "socket link, " + svg::rate_of(link.bandwidth));
   }
 
   void fabric() {
@@ -280,16 +206,16 @@ class Picture {
       const Spot& gpu = layout_.spot(link.from);
       left = std::min(left, gpu.x - kBox / 2);
       right = std::max(right, gpu.x + kBox / 2);
-      below_ += line(gpu.x, layout_.device_bottom(), gpu.x, y, link, "#3f8f2f");
+      below_ += svg::line(gpu.x, layout_.device_bottom(), gpu.x, y, link.bandwidth, "#3f8f2f");
     }
     if (example == nullptr) return y;
     above_ += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"6\" fill=\"{}\" "
         "stroke=\"#3f8f2f\"/>\n",
-        left, y, right - left, kSwitchHeight, fill_of(ComponentKind::nvswitch));
-    above_ += words((left + right) / 2, y + 20, 12, "middle", "#1c2733",
-                    fmt::format("{}: {} NVLinks per GPU, {}", part(fabric).name, example->count,
-                                rate_of(example->bandwidth)));
+        left, y, right - left, kSwitchHeight, svg::fill_of(ComponentKind::nvswitch));
+    above_ += svg::words((left + right) / 2, y + 20, 12, "middle", "#1c2733",
+                         fmt::format("{}: {} NVLinks per GPU, {}", part(fabric).name, example->count,
+                                     svg::rate_of(example->bandwidth)));
     return y + kSwitchHeight;
   }
 
@@ -301,9 +227,9 @@ class Picture {
     below_ += fmt::format(
         "<path d=\"M{:.1f} {:.1f} C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}\" fill=\"none\" "
         "stroke=\"#3f8f2f\" stroke-width=\"{:.1f}\" stroke-opacity=\"0.75\"><title>{}</title></path>\n",
-        a, y, a, y + depth * 1.33, b, y + depth * 1.33, b, y, stroke(link.bandwidth),
-        label + ", " + rate_of(link.bandwidth));
-    above_ += words((a + b) / 2, y + depth - 4, 10, "middle", "#2c6b20", label);
+        a, y, a, y + depth * 1.33, b, y + depth * 1.33, b, y, svg::stroke(link.bandwidth),
+        label + ", " + svg::rate_of(link.bandwidth));
+    above_ += svg::words((a + b) / 2, y + depth - 4, 10, "middle", "#2c6b20", label);
     return y + depth + 4;
   }
 
@@ -313,15 +239,27 @@ class Picture {
     for (const Finding& finding : report_.findings) {
       if (shown == kMostFindings) break;
       ++shown;
-      bottom_ += 18;
       const std::string_view colour = finding.severity >= Severity::warning  ? "#b3261e"
                                       : finding.severity == Severity::advice ? "#8a5a00"
                                                                              : "#43505e";
-      const std::string text = fmt::format("{}: {}", to_text(finding.severity), finding.text);
-      above_ += words(
-          kMargin, bottom_, 11, "start", colour,
-          shortened(text, static_cast<std::size_t>(std::max(40.0, (layout_.width() - 2 * kMargin) / 5.6))));
+      double indent = 0;
+      for (const std::string& row : rows_of(fmt::format("{}: {}", to_text(finding.severity), finding.text))) {
+        bottom_ += indent > 0 ? 14 : 18;
+        above_ += svg::words(kMargin + indent, bottom_, 11, "start", colour, row);
+        indent = 14;
+      }
     }
+  }
+
+  /// `text` cut between words into what fits the picture's width.
+  std::vector<std::string> rows_of(const std::string& text) const {
+    const auto most = static_cast<std::size_t>(std::max(40.0, (layout_.width() - 2 * kMargin) / 6.1));
+    std::vector<std::string> rows(1);
+    for (const std::string_view word : words_of(text)) {
+      if (!rows.back().empty() && rows.back().size() + 1 + word.size() > most) rows.emplace_back();
+      rows.back() += (rows.back().empty() ? "" : " ") + std::string(word);
+    }
+    return rows;
   }
 
   const MachineReport& report_;

@@ -91,6 +91,7 @@ MachineReport report_of(const std::vector<Reading>& readings, const GpuCatalogue
   report.nics = std::move(reading.nics);
   report.peers = std::move(reading.peers);
   report.findings = std::move(reading.findings);
+  report.cluster = std::move(reading.cluster);
   report = with_rates(std::move(report), gpus);
   return with_findings(std::move(report));
 }

@@ -4,14 +4,13 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "topology/cluster.h"
+#include "topology/file_text.h"
 #include "topology/machine.h"
 
 namespace scalesim::topology {
-
-using FileText = std::pair<std::string, std::string>;  ///< name for messages, content
 
 /// One NVLink line of `nvidia-smi nvlink --status`; no rate means `<inactive>`.
 struct NvlinkState {
@@ -75,6 +74,12 @@ struct PeerStatus {
   std::string capability;
 };
 
+/// What a text says beyond one machine: how many of them, and what joins them.
+struct ReadCluster {
+  int nodes = 1;
+  Fabric fabric;
+};
+
 /// What one reader found in one file.
 struct Reading {
   std::string format;  ///< name of the reader
@@ -91,6 +96,7 @@ struct Reading {
   std::vector<Link> links;
   std::vector<Finding> findings;
   std::vector<std::string> warnings;  ///< repairs, and what the file leaves out
+  std::optional<ReadCluster> cluster;
 };
 
 /// A machine with what was said of its parts and what will hurt. The facts of gpus and nics are merged over
@@ -101,6 +107,7 @@ struct MachineReport {
   std::vector<NicReading> nics;
   std::vector<PeerStatus> peers;
   std::vector<Finding> findings;
+  std::optional<ReadCluster> cluster;
 };
 
 }  // namespace scalesim::topology

@@ -274,6 +274,7 @@ Reading merge(const std::vector<Reading>& readings) {
       merged.file += (merged.file.empty() ? "" : " + ") + reading.file;
     if (readings.size() == 1) merged.file = reading.file;
     if (merged.name.empty()) merged.name = reading.name;
+    if (!merged.cluster) merged.cluster = reading.cluster;
     merged.format += (merged.format.empty() ? "" : " + ") + reading.format;
     const Renumbering gpus = join_gpus(merged, reading);
     const Renumbering nics = join_nics(merged, reading);

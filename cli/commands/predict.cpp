@@ -57,6 +57,7 @@ class PredictCommand : public Command {
     const bool machine_output = options.has("json") || options.has("csv") || options.text("html") == "-";
     if (context.world.distributed()) add_measured_system(systems, options, context, machine_output);
     if (context.world.rank() != 0) return 0;
+    for (const std::string& note : systems.notes) context.err << "note: " << note << "\n";
     if (!options.has("gpus")) keep_possible_sizes(systems.systems, scenario.parallel);
     const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
     if (context.verbose) tell(asked, systems.systems, context.err);

@@ -60,5 +60,20 @@ TEST(Toml, ARangeIsNamedInItsError) {
   EXPECT_THAT(error_of([&] { table.number_in("share", 0, 1); }), HasSubstr("key 'share' is 1.5, but must lie between 0 and 1"));
 }
 
+// Found by fuzzing: toml++ 3.3 has undefined behaviour on most characters beyond ASCII outside quotes.
+TEST(Toml, ACharacterBeyondAsciiOutsideQuotesIsAnErrorWithItsPlace) {
+  EXPECT_THAT(error_of([] { TomlTable::parse("a = 1\nb = \u00e9\n", "t.toml"); }),
+              HasSubstr("t.toml:2:5: not valid TOML: '\u00e9' stands outside quotes"));
+  EXPECT_THAT(error_of([] { TomlTable::parse("source \u00ffx = 1\n", "t.toml"); }), HasSubstr("t.toml:1:8"));
+}
+
+TEST(Toml, CharactersBeyondAsciiAreWelcomeInQuotesAndComments) {
+  const TomlTable table = TomlTable::parse(
+      "\xEF\xBB\xBF# caf\u00e9\na = \"\\\"\u00e9\" # \u00e8\nb = '\u4e2d'\nc = \"\"\"\n\"\u00e9\"\"\"\" # \u00e9\n", "t.toml");
+  EXPECT_EQ(table.text("a"), "\"\u00e9");
+  EXPECT_EQ(table.text("b"), "\u4e2d");
+  EXPECT_EQ(table.text("c"), "\"\u00e9\"");
+}
+
 }  // namespace
 }  // namespace scalesim

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const scalesim::DataCatalogue catalogue = scalesim::DataCatalogue::embedded();
   try {
     const Cluster cluster =
-        cluster_of_text({reinterpret_cast<const char*>(data), size}, "fuzz.toml", {}, catalogue);
+        cluster_of_files({{"fuzz.toml", {reinterpret_cast<const char*>(data), size}}}, {}, catalogue);
     constexpr int kMostDrawn = 64;
     if (cluster.gpus_per_node <= kMostDrawn) svg_drawing(report_of(cluster.node));
   } catch (const scalesim::InputError&) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "topology/cluster.h"
 #include "topology/reader.h"
 #include "topology/reading_text.h"
 
@@ -64,6 +65,9 @@ struct Cursor {
       throw wrong("a number above zero, or null");
     return value.get<double>();
   }
+  std::optional<double> not_negative() const {
+    return value.is_number() && value.get<double>() == 0 ? std::optional(0.0) : positive();
+  }
   std::optional<bool> boolean() const {
     if (value.is_null()) return std::nullopt;
     if (!value.is_boolean()) throw wrong("true, false or null");
@@ -99,6 +103,8 @@ constexpr std::array kComponents = {ComponentKind::gpu, ComponentKind::nic, Comp
                                     ComponentKind::pcie_switch, ComponentKind::numa_node};
 constexpr std::array kLinks = {LinkKind::nvlink, LinkKind::c2c, LinkKind::pcie, LinkKind::inter_socket,
                                LinkKind::xgmi};
+constexpr std::array kFabrics = {FabricKind::single_switch, FabricKind::rail_optimised, FabricKind::fat_tree,
+                                 FabricKind::torus, FabricKind::dragonfly};
 constexpr std::array kSeverities = {Severity::note, Severity::advice, Severity::warning, Severity::error};
 constexpr std::array kProvenances = {Provenance::measured, Provenance::calibrated, Provenance::datasheet,
                                      Provenance::price_list, Provenance::assumed};
@@ -199,6 +205,20 @@ Link read_wire(const Cursor& at, int components) {
   return link;
 }
 
+ReadCluster read_cluster(const Cursor& at) {
+  ReadCluster cluster;
+  cluster.nodes = at["nodes"].whole(1, 1000000).value_or(1);
+  const Cursor fabric = at["fabric"];
+  if (fabric.value.is_null()) return cluster;
+  if (!fabric["kind"].value.is_null()) cluster.fabric.kind = fabric["kind"].one_of(kFabrics);
+  cluster.fabric.oversubscription =
+      std::clamp(fabric["oversubscription"].positive().value_or(1), 1.0, 1000.0);
+  cluster.fabric.hop_latency = Seconds(fabric["hop_latency"].not_negative().value_or(0));
+  cluster.fabric.rdma = fabric["rdma"].boolean().value_or(true);
+  cluster.fabric.technology = fabric["technology"].text().value_or("");
+  return cluster;
+}
+
 class ScalesimJson : public Reader {
  public:
   std::string_view name() const override { return "scalesim-json"; }
@@ -239,6 +259,7 @@ class ScalesimJson : public Reader {
       reading.peers.push_back({at["from"].need(at["from"].whole(0, 1000000), "a GPU"),
                                at["to"].need(at["to"].whole(0, 1000000), "a GPU"),
                                at["status"].text().value_or("U"), at["capability"].text().value_or("")});
+    if (!top["cluster"].value.is_null()) reading.cluster = read_cluster(top["cluster"]);
     if (reading.gpus.empty() && reading.nics.empty() && reading.components.empty())
       throw InputError({file, 0, 0},
                        "the document names no gpus; expected what 'scalesim topo --json' writes");
