@@ -270,6 +270,8 @@ std::string_view xml_root(std::string_view text) {
     if (end == std::string_view::npos) return {};
     text.remove_prefix(end + mark.size());
   }
+  text = trim(text);  // there may be nothing left behind the last declaration
+  if (text.size() < 2 || text.front() != '<') return {};
   std::size_t end = 1;
   while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_'))
     ++end;
