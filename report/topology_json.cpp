@@ -107,7 +107,7 @@ ordered_json component_json(const Component& component) {
       {"index", component.index},
       {"name", or_null(component.name)},
       {"bus_id", or_null(component.bus_id)},
-      {"numa", numa_json(component.numa_text)},
+      {"numa", component.numa_text.empty() ? or_null(component.numa) : numa_json(component.numa_text)},
       {"cpus", or_null(component.cpus)},
       {"network_rate", or_null(component.network_rate)},
       {"cpu_vendor", or_null(component.cpu_vendor)},
