@@ -42,6 +42,12 @@ class Options {
   /// "1,2,4" and "1-8" and mixtures, ascending and without repeats; every number within [low, high].
   std::vector<int> integers(std::string_view name, std::vector<int> fallback, int low, int high) const;
   const std::vector<std::string>& positional() const { return positional_; }
+  /// The same words with one option set to `value` instead.
+  Options with(const std::string& name, const std::string& value) const {
+    Options changed = *this;
+    changed.values_[name] = {value};
+    return changed;
+  }
 
  private:
   Values values_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/error.h"
 #include "core/statistics.h"
@@ -11,38 +12,144 @@
 namespace scalesim::sim {
 
 namespace {
+
+constexpr std::string_view kQuantities[] = {"speedup", "throughput", "bus_bandwidth"};
+
 double throughput(const Outcome& outcome) { return outcome.samples / outcome.step.value(); }
+
+/// FLOPs of a step as arXiv 2104.04473, section 5.1, equation 3 counts them, with the recomputed forward.
+double paper_flops(const workloads::Model& model, double batch) {
+  SCALESIM_CHECK(model.transformer);
+  const workloads::TransformerShape& t = *model.transformer;
+  const double h = static_cast<double>(t.hidden), l = static_cast<double>(t.layers),
+               s = static_cast<double>(t.sequence), v = static_cast<double>(t.vocabulary);
+  return 96.0 * batch * s * l * h * h * (1 + s / (6 * h) + v / (16 * l * h));
+}
+
+CurveFacts facts_of(const MeasuredCurve& curve) {
+  CurveFacts facts{curve.name,
+                   curve.scenario.model.name,
+                   curve.system.cluster.gpu.name,
+                   curve.system.name,
+                   std::string(topology::to_text(curve.scenario.compute.precision)),
+                   curve.framework,
+                   curve.trust,
+                   curve.measured_on,
+                   curve.scenario.strategy,
+                   curve.unit,
+                   curve.citation};
+  if (curve.quantity == Quantity::bus_bandwidth) {
+    facts.model = comm::to_text(curve.collective);
+    facts.precision.clear();
+    facts.strategy.clear();
+  } else {
+    facts.batch = curve.scenario.compute.batch;
+    if (curve.scenario.model.transformer) facts.sequence = curve.scenario.model.transformer->sequence;
+  }
+  facts.nodes = curve.system.cluster.nodes;
+  return facts;
+}
+
 }  // namespace
+
+std::string_view to_text(Quantity quantity) { return kQuantities[static_cast<int>(quantity)]; }
+
+Quantity parse_quantity_name(std::string_view text) {
+  for (int i = 0; i < 3; ++i)
+    if (text == kQuantities[i]) return static_cast<Quantity>(i);
+  throw unknown_name("quantity", text, {std::begin(kQuantities), std::end(kQuantities)});
+}
+
+int ValidationTable::points() const {
+  return static_cast<int>(
+      std::count_if(rows.begin(), rows.end(), [](const ValidationRow& row) { return !row.baseline; }));
+}
 
 /// The scenario changes from point to point, and the simulator looks at it by reference.
 struct Validator::Entry {
   Entry(const MeasuredCurve& measured, const DataCatalogue& data)
       : curve(measured), scenario(measured.scenario), simulator(scenario, curve.system, data, {}) {}
 
-  double speed(int gpus, std::int64_t global_batch, std::int64_t microbatch) {
+  Outcome outcome(int gpus, std::int64_t global_batch, std::int64_t microbatch) {
+    const auto known = outcomes.find({gpus, global_batch, microbatch});
+    if (known != outcomes.end()) return known->second;
     scenario.global_batch = curve.scenario.global_batch;
     scenario.parallel.microbatch = curve.scenario.parallel.microbatch;
     if (global_batch > 0) scenario.global_batch = global_batch;
     if (microbatch > 0) scenario.parallel.microbatch = microbatch;
-    return throughput(simulator.outcome(gpus));
+    return outcomes[{gpus, global_batch, microbatch}] = simulator.outcome(gpus);
   }
 
-  ValidationTable run(const StepConstants& constants) {
-    simulator.set_constants(constants);
-    ValidationTable table{curve.name, curve.source, curve.kind, {}};
+  /// Samples per second that a speed-up of one stands for: of the baseline as it was run, where the curve
+  /// has its row, else of the scenario's batch on every GPU.
+  double baseline() {
+    const int gpus = curve.base_gpus;
+    const auto row = std::find_if(curve.points.begin(), curve.points.end(),
+                                  [&](const MeasuredPoint& p) { return p.baseline && p.gpus == gpus; });
+    if (row != curve.points.end() && gpus > 1)
+      return throughput(outcome(gpus, row->global_batch, row->microbatch)) / gpus;
     const std::int64_t batch = scenario.compute.batch;
-    const int base = curve.base_gpus;
-    const double one = speed(base, batch * scenario.accumulation * base, batch) / base;
+    return throughput(outcome(gpus, batch * scenario.accumulation * gpus, batch)) / gpus;
+  }
+
+  ValidationRow speedup_row(const MeasuredPoint& point, double one) {
+    const double predicted = throughput(outcome(point.gpus, point.global_batch, point.microbatch)) / one;
+    ValidationRow row{point.gpus, point.speedup, predicted, predicted / point.speedup - 1, point.note};
+    row.measured = point.speedup;
+    row.predicted = predicted;
+    return row;
+  }
+
+  ValidationRow throughput_row(const MeasuredPoint& point) {
+    const Outcome result = outcome(point.gpus, point.global_batch, point.microbatch);
+    double predicted = throughput(result);
+    if (curve.unit == "s/step") predicted = result.step.value();
+    if (curve.unit == "tokens/s") predicted *= static_cast<double>(scenario.model.tokens_per_sample);
+    if (curve.unit == "TFLOP/s/GPU")
+      predicted = paper_flops(scenario.model, result.samples) / result.step.value() / point.gpus / 1e12;
+    return absolute_row(point, predicted);
+  }
+
+  ValidationRow collective_row(const MeasuredPoint& point) const {
+    const topology::Cluster& cluster = curve.system.cluster;
+    const comm::Group group{point.gpus, (point.gpus + cluster.gpus_per_node - 1) / cluster.gpus_per_node, 1};
+    const comm::CollectiveTime time = curve.system.collectives->time(curve.collective, point.bytes, group);
+    const double factor = comm::bus_factor(curve.collective, point.gpus);
+    ValidationRow row = absolute_row(point, (point.bytes / time.time).value() * factor / 1e9);
+    row.bytes = point.bytes;
+    return row;
+  }
+
+  static ValidationRow absolute_row(const MeasuredPoint& point, double predicted) {
+    ValidationRow row;
+    row.gpus = point.gpus;
+    row.measured = point.value;
+    row.predicted = predicted;
+    row.error = predicted / point.value - 1;
+    row.note = point.note;
+    return row;
+  }
+
+  std::vector<ValidationRow> run(const StepConstants& constants) {
+    simulator.set_constants(constants);
+    outcomes.clear();
+    const double one = curve.quantity == Quantity::speedup ? baseline() : 0;
+    std::vector<ValidationRow> rows;
     for (const MeasuredPoint& point : curve.points) {
-      const double predicted = speed(point.gpus, point.global_batch, point.microbatch) / one;
-      table.rows.push_back({point.gpus, point.speedup, predicted, predicted / point.speedup - 1, point.note});
+      ValidationRow row = curve.quantity == Quantity::speedup      ? speedup_row(point, one)
+                          : curve.quantity == Quantity::throughput ? throughput_row(point)
+                                                                   : collective_row(point);
+      row.baseline = point.baseline;
+      row.source = point.source.empty() ? curve.citation : point.source;
+      rows.push_back(std::move(row));
     }
-    return table;
+    return rows;
   }
 
   const MeasuredCurve& curve;
   Scenario scenario;
   PointSimulator simulator;
+  std::map<std::tuple<int, std::int64_t, std::int64_t>, Outcome> outcomes;
 };
 
 Validator::Validator(const std::vector<MeasuredCurve>& curves, const DataCatalogue& data) {
@@ -51,27 +158,95 @@ Validator::Validator(const std::vector<MeasuredCurve>& curves, const DataCatalog
 
 Validator::~Validator() = default;
 
+namespace {
+
+std::vector<double> counted_errors(const ValidationTable& table) {
+  std::vector<double> errors;
+  for (const ValidationRow& row : table.rows)
+    if (!row.baseline) errors.push_back(row.error);
+  return errors;
+}
+
+ValidationTable& table_of(Validation& validation, const MeasuredCurve& curve) {
+  const std::string& name = curve.table.empty() ? curve.name : curve.table;
+  for (ValidationTable& table : validation.tables)
+    if (table.name == name && !curve.table.empty()) return table;
+  ValidationTable table;
+  table.name = name;
+  table.source = curve.source;
+  table.kind = curve.kind;
+  table.quantity = curve.quantity;
+  table.fitted = curve.fitted;
+  table.not_counted = curve.not_counted;
+  validation.tables.push_back(std::move(table));
+  return validation.tables.back();
+}
+
+void add_totals(Validation& validation) {
+  std::vector<double> all;
+  for (ValidationTable& table : validation.tables) {
+    const std::vector<double> own = counted_errors(table);
+    const ErrorSummary summary = summarise(table.name, own);
+    table.mape = summary.mape;
+    table.median = summary.median;
+    table.worst = summary.worst;
+    if (table.not_counted.empty()) all.insert(all.end(), own.begin(), own.end());
+  }
+  const ErrorSummary total = summarise("all", all);
+  validation.mape = total.mape;
+  validation.median = total.median;
+  validation.worst = total.worst;
+}
+
+}  // namespace
+
+ErrorSummary summarise(const std::string& name, const std::vector<double>& errors) {
+  ErrorSummary summary;
+  summary.name = name;
+  summary.points = static_cast<int>(errors.size());
+  if (errors.empty()) return summary;
+  std::vector<double> absolute = errors;
+  for (double& error : absolute) error = std::fabs(error);
+  summary.mape = mean(absolute);
+  summary.median = median(absolute);
+  summary.bias = mean(errors);
+  summary.worst = *std::max_element(absolute.begin(), absolute.end());
+  return summary;
+}
+
+std::vector<ErrorSummary> summaries(const Validation& validation, bool fitted) {
+  std::map<std::string, std::vector<double>> groups;
+  std::vector<double> all;
+  for (const ValidationTable& table : validation.tables) {
+    if (!table.not_counted.empty() || table.fitted.empty() == fitted) continue;
+    const std::vector<double> own = counted_errors(table);
+    std::vector<double>& group = groups[table.kind];
+    group.insert(group.end(), own.begin(), own.end());
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  std::vector<ErrorSummary> result;
+  for (const auto& [name, errors] : groups) result.push_back(summarise(name, errors));
+  result.push_back(summarise("all", all));
+  return result;
+}
+
 Validation Validator::run(const StepConstants& constants) {
   Validation validation;
-  std::vector<double> errors;
   for (const auto& entry : entries_) {
     try {
-      ValidationTable table = entry->run(constants);
-      std::vector<double> own;
-      for (const ValidationRow& row : table.rows) own.push_back(std::fabs(row.error));
-      if (own.empty()) continue;
-      table.mape = mean(own);
-      table.worst = *std::max_element(own.begin(), own.end());
-      errors.insert(errors.end(), own.begin(), own.end());
-      validation.tables.push_back(std::move(table));
+      std::vector<ValidationRow> rows = entry->run(constants);
+      if (rows.empty()) continue;
+      ValidationTable& table = table_of(validation, entry->curve);
+      for (ValidationRow& row : rows) {
+        row.curve = table.curves.size();
+        table.rows.push_back(std::move(row));
+      }
+      table.curves.push_back(facts_of(entry->curve));
     } catch (const InputError& error) {
       validation.warnings.push_back(entry->curve.name + ": " + error.message());
     }
   }
-  if (errors.empty()) return validation;
-  validation.mape = mean(errors);
-  validation.median = median(errors);
-  validation.worst = *std::max_element(errors.begin(), errors.end());
+  add_totals(validation);
   return validation;
 }
 

@@ -82,8 +82,11 @@ class Table {
       }
       add_point(curve, base, row, model);
     }
-    for (auto& [key, curve] : curves)
-      if (!curve.points.empty()) table_.curves.push_back(std::move(curve));
+    for (auto& [key, curve] : curves) {
+      if (curve.points.empty()) continue;
+      table_.curves.push_back(std::move(curve));
+      table_.bases.push_back(published(base));
+    }
   }
 
   bool begin(sim::MeasuredCurve& curve, const std::string& id, const std::vector<Row>& rows, const Row& base,
@@ -105,6 +108,11 @@ class Table {
       return false;
     }
     curve.name = id;
+    curve.citation = base.at("source");
+    curve.trust = row.at("trust").substr(0, row.at("trust").find(' '));
+    curve.framework = base.at("framework");
+    curve.measured_on = base.at("gpu") + "; " + text;
+    curve.unit = unit_of(base);
     return true;
   }
 
@@ -128,6 +136,23 @@ class Table {
     return system;
   }
 
+  static std::string unit_of(const Row& row) {
+    const std::string& unit = row.at("unit");
+    return has(unit, "tok/s") ? "tokens/s"
+           : has(unit, "seq") ? "sequences/s"
+           : has(unit, "img") ? "images/s"
+                              : unit;
+  }
+
+  /// Figure and place of a row as they were published.
+  static sim::MeasuredPoint published(const Row& row) {
+    sim::MeasuredPoint point;
+    point.gpus = gpus_of(row);
+    point.value = number(row.at("throughput")) * (has(row.at("unit"), "/GPU") ? point.gpus : 1);
+    point.source = row.at("source");
+    return point;
+  }
+
   static double rate(const sim::MeasuredCurve& curve, const Row& row) {
     return samples_per_second(row, curve.scenario.model.tokens_per_sample);
   }
@@ -137,8 +162,7 @@ class Table {
       ++reasons_["more GPUs than the system has"];
       return;
     }
-    sim::MeasuredPoint point;
-    point.gpus = gpus_of(row);
+    sim::MeasuredPoint point = published(row);
     point.throughput = rate(curve, row);
     point.speedup = rate(curve, row) / rate(curve, base) * curve.base_gpus;
     const std::int64_t own = batch_of(row, model), accumulation = accumulation_of(row, own);

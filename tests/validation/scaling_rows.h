@@ -11,6 +11,7 @@ namespace scalesim {
 
 struct ScalingTable {
   std::vector<sim::MeasuredCurve> curves;
+  std::vector<sim::MeasuredPoint> bases;  ///< of each curve: the row its speed-ups are relative to
   std::vector<std::string>
       left_out;  ///< "reason: count", for rows that no rule covers or that are distrusted
   int rows_used = 0;

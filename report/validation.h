@@ -1,0 +1,43 @@
+// Predictions beside measurements told as text, JSON and CSV.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/rule_of_thumb.h"
+#include "sim/table_fit.h"
+#include "sim/validation.h"
+
+namespace scalesim::report {
+
+/// Everything `scalesim validate` answers.
+struct ValidationReport {
+  sim::Validation validation;
+  std::vector<sim::RuleAnswer> rules;
+  std::vector<sim::TableFit> fits;
+  std::optional<double> bound;  ///< --max-mape, as a share
+};
+
+enum class RowsShown { all, worst, none };
+
+struct ValidationTextOptions {
+  RowsShown rows = RowsShown::all;
+  bool rules_in_full = false;  ///< every workload of a rule of thumb, not the nearest ones
+};
+
+std::string validation_text(const ValidationReport& report, const ValidationTextOptions& options = {});
+/// A rule of thumb and a fit, part of the text above.
+std::string rule_text(const sim::RuleAnswer& answer, bool full);
+std::string fit_text(const sim::TableFit& fit);
+/// The document of schema "scalesim.validation/1" (report/schemas/validation.json).
+std::string validation_json(const ValidationReport& report);
+/// One line per row, a header first.
+std::string validation_csv(const ValidationReport& report);
+
+/// "resnet50 rtx3090 fp16 batch 64", "all_reduce 16 x h100-sxm": what the rows of a curve have in common.
+std::string curve_label(const sim::CurveFacts& facts);
+/// The row with the largest error, none when every row is a baseline.
+const sim::ValidationRow* worst_row(const sim::ValidationTable& table);
+
+}  // namespace scalesim::report
