@@ -48,6 +48,28 @@ struct Fit {
   double residual = 0;
 };
 
+/// Two ranks measured on their own, one direction at a time: which link is slow.
+struct ProfilePair {
+  int a = 0;
+  int b = 0;
+  std::string host_a;
+  std::string host_b;
+  Bytes bytes{};      ///< of the large message
+  Seconds latency{};  ///< of a small one, a to b
+  BytesPerSecond forward{};
+  BytesPerSecond backward{};
+};
+
+/// The same all-reduce by one group alone and by all groups at once: which links are shared.
+struct ProfileContention {
+  std::string groups;  ///< "4 groups of one rank per host"
+  int count = 0;
+  int ranks = 0;  ///< in each group
+  Bytes bytes{};
+  Seconds alone{};
+  Seconds together{};  ///< slowest group
+};
+
 struct CommProfile {
   std::string backend;    ///< "mpi", "nccl"
   std::string transport;  ///< "host memory, shared memory", "GPU memory, NVLink", ...
@@ -57,6 +79,8 @@ struct CommProfile {
   std::map<std::string, std::string> environment;  ///< library and driver versions, settings that matter
   std::vector<Sample> samples;
   std::vector<Fit> fits;
+  std::vector<ProfilePair> pairs;             ///< with --pairs
+  std::vector<ProfileContention> contention;  ///< with --concurrent
   std::vector<std::string> warnings;
 };
 

@@ -52,7 +52,37 @@ Json sample_json(const Sample& sample) {
           {"outliers", sample.outliers},
           {"wrong", sample.wrong},
           {"algbw", algbw},
-          {"busbw", algbw * bus_factor(sample.collective, sample.ranks)}};
+          {"busbw", algbw * bus_factor(sample.collective, sample.ranks)},
+          {"scope", sample.scope},
+          {"estimate_s", sample.estimate.value()}};
+}
+
+Json pairs_json(const CommProfile& profile) {
+  Json pairs = Json::array();
+  for (const ProfilePair& pair : profile.pairs) {
+    pairs.push_back({{"a", pair.a},
+                     {"b", pair.b},
+                     {"host_a", pair.host_a},
+                     {"host_b", pair.host_b},
+                     {"bytes", pair.bytes.value()},
+                     {"latency_s", pair.latency.value()},
+                     {"forward", pair.forward.value()},
+                     {"backward", pair.backward.value()}});
+  }
+  return pairs;
+}
+
+Json contention_json(const CommProfile& profile) {
+  Json all = Json::array();
+  for (const ProfileContention& one : profile.contention) {
+    all.push_back({{"groups", one.groups},
+                   {"count", one.count},
+                   {"ranks", one.ranks},
+                   {"bytes", one.bytes.value()},
+                   {"alone_s", one.alone.value()},
+                   {"together_s", one.together.value()}});
+  }
+  return all;
 }
 
 /// Line and column of a byte offset, both from 1.
@@ -76,6 +106,9 @@ class Reader {
     const Json& value = need(key);
     if (!value.is_string()) throw wrong(fmt::format("'{}' in {} must be text", key, where_));
     return value.get<std::string>();
+  }
+  std::string text(const char* key, const char* fallback) const {
+    return object_.contains(key) ? text(key) : std::string(fallback);
   }
   double number(const char* key, double least) const {
     const Json& value = need(key);
@@ -130,7 +163,46 @@ Sample read_sample(const Reader& reader) {
   sample.repetitions = reader.integer("repetitions", 0, 1);
   sample.outliers = reader.integer("outliers", 0, 0);
   sample.wrong = reader.integer("wrong", 0, 0);
+  sample.scope = reader.text("scope", "");
+  sample.estimate = Seconds(reader.number("estimate_s", 0, 0));
   return sample;
+}
+
+ProfilePair read_pair(const Reader& reader) {
+  ProfilePair pair;
+  pair.a = reader.integer("a", 0, 0);
+  pair.b = reader.integer("b", 0, 0);
+  pair.host_a = reader.text("host_a", "");
+  pair.host_b = reader.text("host_b", "");
+  pair.bytes = Bytes(reader.number("bytes", 0));
+  pair.latency = Seconds(reader.number("latency_s", 0));
+  pair.forward = BytesPerSecond(reader.number("forward", 0));
+  pair.backward = BytesPerSecond(reader.number("backward", 0));
+  return pair;
+}
+
+ProfileContention read_contention(const Reader& reader) {
+  ProfileContention one;
+  one.groups = reader.text("groups");
+  one.count = reader.integer("count", 1, 1);
+  one.ranks = reader.integer("ranks", 1, 1);
+  one.bytes = Bytes(reader.number("bytes", 0));
+  one.alone = Seconds(reader.number("alone_s", 0));
+  one.together = Seconds(reader.number("together_s", 0));
+  return one;
+}
+
+/// The objects of an optional list.
+template <class Read>
+auto read_list(const Json& document, const char* key, const std::string& file, Read read) {
+  std::vector<decltype(read(std::declval<const Reader&>()))> items;
+  if (!document.contains(key)) return items;
+  if (!document[key].is_array())
+    throw InputError(Place{file, 0, 0}, fmt::format("'{}' in the profile must be a list", key));
+  for (size_t i = 0; i < document[key].size(); ++i) {
+    items.push_back(read(Reader(document[key][i], fmt::format("{}[{}]", key, i), file)));
+  }
+  return items;
 }
 
 }  // namespace
@@ -147,6 +219,8 @@ std::string profile_json(const CommProfile& profile) {
   document["links"] = links_of(profile);
   document["samples"] = Json::array();
   for (const Sample& sample : profile.samples) document["samples"].push_back(sample_json(sample));
+  document["pairs"] = pairs_json(profile);
+  document["concurrent"] = contention_json(profile);
   document["warnings"] = profile.warnings;
   return document.dump(2) + "\n";
 }
@@ -182,6 +256,8 @@ CommProfile parse_profile_json(std::string_view text, const std::string& file) {
     profile.samples.push_back(
         read_sample(Reader(document["samples"][i], fmt::format("samples[{}]", i), file)));
   }
+  profile.pairs = read_list(document, "pairs", file, read_pair);
+  profile.contention = read_list(document, "concurrent", file, read_contention);
   profile.fits = fit_profile(profile.samples);
   return profile;
 }

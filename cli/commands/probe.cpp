@@ -101,9 +101,8 @@ class ProbeCommand : public Command {
     context.err << fmt::format("measuring for up to {}\n", to_text(probe.budget));
     comm::CommProfile profile = comm::probe(world, probe);
     profile.fits = comm::fit_profile(profile.samples);
-    const std::string pairs = options.has("pairs") ? comm::pairs_table(comm::probe_pairs(world, probe)) : "";
-    const std::string contention =
-        options.has("concurrent") ? comm::contention_table(comm::probe_contention(world, probe)) : "";
+    const std::string pairs = options.has("pairs") ? add_pairs(world, probe, profile) : "";
+    const std::string contention = options.has("concurrent") ? add_contention(world, probe, profile) : "";
     const auto copy = [] { return comm::copies_table(comm::measure_copies(kCopyBytes)); };
     const std::string copies = options.has("copies") ? comm::from_rank_0(world, copy) : "";
     const std::string where = places(world, profile);
@@ -117,6 +116,32 @@ class ProbeCommand : public Command {
   }
 
  private:
+  /// Measures every pair into the profile. The table.
+  static std::string add_pairs(comm::World& world, const comm::ProbeOptions& probe,
+                               comm::CommProfile& profile) {
+    const comm::PairSurvey survey = comm::probe_pairs(world, probe);
+    const auto host = [&](int rank) {
+      for (const comm::RankPlace& place : survey.endpoints) {
+        if (place.rank == rank) return place.host;
+      }
+      return std::string();
+    };
+    for (const comm::PairSpeed& pair : survey.pairs) {
+      profile.pairs.push_back({pair.a, pair.b, host(pair.a), host(pair.b), survey.bytes, pair.latency,
+                               pair.forward, pair.backward});
+    }
+    return comm::pairs_table(survey);
+  }
+
+  static std::string add_contention(comm::World& world, const comm::ProbeOptions& probe,
+                                    comm::CommProfile& profile) {
+    const std::vector<comm::Contention> contention = comm::probe_contention(world, probe);
+    for (const comm::Contention& one : contention) {
+      profile.contention.push_back({one.groups, one.count, one.ranks, one.bytes, one.alone, one.together});
+    }
+    return comm::contention_table(contention);
+  }
+
   static std::string places(comm::World& world, const comm::CommProfile& profile) {
     std::string text;
     for (comm::RankPlace place : comm::gather_places(world, "")) {

@@ -16,13 +16,6 @@ namespace {
 
 constexpr int collectives = 7;
 
-/// Direct NVLinks are too irregular for arithmetic; elsewhere search and closed form agree (tests) and the
-/// latter is quicker.
-NcclSystem system_of(const topology::Cluster& cluster, const NcclNode& node, int nodes) {
-  const bool search = nodes == 1 && node.fabric == NcclFabric::nvlink_mesh;
-  return search ? searched_system(cluster, node) : closed_form_system(node, nodes);
-}
-
 /// Everything known about one (group, collective): built once, then only read.
 class GroupTable {
  public:
@@ -35,7 +28,7 @@ class GroupTable {
         algorithm_(algorithm),
         protocol_(protocol),
         node_(read_nccl_node(cluster, group)),
-        tuning_(system_of(cluster, node_, group.nodes)),
+        tuning_(nccl_system(cluster, node_, group.nodes)),
         seconds_([this](double bytes) { return estimate(bytes).time * 1e-6; }) {}
 
   CollectiveTime at(Bytes bytes) const {
@@ -69,7 +62,7 @@ class GroupTable {
                       tuning_.system().channels, cell.latency, cell.bandwidth, choice.time);
     }
     text += fmt::format("  latency: launch {:.1f} us, NCCL's steps, and what the network adds per step\n",
-                        calibration_.launch);
+                        launch_time(node_.compute_capability, calibration_));
     text +=
         fmt::format("  transfer: bound by {}, {:.1f} GB/s of bus bandwidth\n", e.bottleneck,
                     e.transfer > 0 ? point * bus_factor(collective_, group_.ranks) / e.transfer / 1000 : 0);
@@ -126,8 +119,9 @@ class NcclModel final : public CollectiveModel {
     };
     add("NCCL tuning model", 0, "", std::string(nccl_constants().release), Provenance::datasheet,
         std::string(nccl_constants().source));
-    add("collective launch", calibration_.launch * 1e-6, "s", fmt::format("{:.1f} us", calibration_.launch),
-        Provenance::calibrated, "published nccl-tests runs");
+    const double launch = launch_time(cluster_.gpu.compute_capability, calibration_);
+    add("collective launch", launch * 1e-6, "s", fmt::format("{:.1f} us", launch), Provenance::calibrated,
+        "published nccl-tests runs");
     return inputs;
   }
 

@@ -93,6 +93,10 @@ void one_node_graphs(const NcclNode& node, std::span<const double> speeds, NcclS
   system.nvls = nvls;
 }
 
+/// How far the GPU is at which a ring leaves by the NIC it came in at: a neighbour under the same PCIe switch
+/// where there is one (DGX A100: two GPUs and two NICs to a switch), else through an NVLink peer.
+NcclPath beside_nic(const NcclNode& node) { return node.gpus_per_switch > 1 ? NcclPath::pxb : NcclPath::pxn; }
+
 /// Rings that leave the node through the NICs: all GPUs' NICs at once, or as many channels as the shared NICs
 /// carry.
 NcclGraph network_rings(const NcclNode& node, std::span<const double> speeds) {
@@ -110,7 +114,7 @@ NcclGraph network_rings(const NcclNode& node, std::span<const double> speeds) {
       best.channels = channels;
       best.bandwidth_intra = best.bandwidth_inter = speed;
       best.cross_nic = paired ? 2 : 0;
-      best.type_inter = paired ? NcclPath::pix : NcclPath::pxn;
+      best.type_inter = paired ? NcclPath::pix : beside_nic(node);
     }
   }
   if (best.channels == 0) {
@@ -131,7 +135,8 @@ NcclGraph network_trees(const NcclNode& node, std::span<const double> speeds, co
   const bool hopper = node.compute_capability >= 90;
   const bool one_nic_each = node.nics >= node.gpus;
   tree.pattern = hopper || node.gpus == 1 ? NcclPattern::tree : NcclPattern::balanced_tree;
-  tree.type_inter = hopper || !one_nic_each ? NcclPath::pix : NcclPath::phb;
+  const NcclPath far = node.gpus_per_switch > 1 ? NcclPath::pxb : NcclPath::phb;
+  tree.type_inter = hopper || !one_nic_each ? NcclPath::pix : far;
   if (!over_nvlink(node) || node.gpus == 1 || (!hopper && one_nic_each)) return tree;
   // A chain through G GPUs has G-1 hops, so on average it takes (G-1)/G of its speed from a GPU's links.
   const double hops = one_nic_each ? static_cast<double>(node.gpus - 1) / node.gpus : 1;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -103,6 +104,17 @@ class GroupView {
     return static_cast<int>(parents.size());
   }
 
+  /// Most GPUs that hang on one PCIe switch; 1 on root ports.
+  int gpus_per_switch() const {
+    std::map<int, int> cards;
+    for (const int gpu : gpus_) {
+      if (switch_of(gpu) >= 0) ++cards[switch_of(gpu)];
+    }
+    int most = 1;
+    for (const auto& [parent, count] : cards) most = std::max(most, count);
+    return most;
+  }
+
   const Component* host() const {
     const std::vector<int> hosts = machine_.of_kind(ComponentKind::numa_node);
     return hosts.empty() ? nullptr : &at(hosts.front());
@@ -147,6 +159,7 @@ bool newer_host(const Component* host) {
 void read_pcie(const GroupView& view, const topology::Cluster& cluster, NcclNode& node) {
   node.pcie = view.pcie();
   node.sockets = view.sockets();
+  node.gpus_per_switch = view.gpus_per_switch();
   node.inter_socket = view.inter_socket();
   node.cpu = cpu_of(view.host());
   node.wide_host = node.pcie > 40 || newer_host(view.host());
@@ -217,8 +230,15 @@ NcclNode read_nccl_node(const topology::Cluster& cluster, const Group& group) {
   } else if (node.gpus == 1 && cluster.wiring == topology::NodeWiring::nvswitch) {
     node.fabric = NcclFabric::nvswitch;
   }
+  node.bridged = cluster.wiring == topology::NodeWiring::nvbridge;
+  node.other_vendor = cluster.gpu.vendor != "NVIDIA";
   read_pcie(view, cluster, node);
   read_network(cluster, group, node);
+  if (node.gpus > 1 && node.fabric == NcclFabric::nvswitch) {
+    const NcclTuning alone(closed_form_system(node, 1));
+    node.ring = alone.system().ring.channels * alone.system().ring.bandwidth_intra;
+    node.nvls = alone.cell(Collective::all_reduce, NcclAlgorithm::nvls, NcclProtocol::simple).bandwidth;
+  }
   return node;
 }
 

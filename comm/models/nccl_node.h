@@ -22,6 +22,11 @@ struct NcclNode {
   bool multicast = false;  ///< NVSwitch with NVLink SHARP (Hopper on)
   double nvlink = 0;       ///< per GPU, towards the others of the group
   double nvlink_nominal = 0;
+  double ring = 0;  ///< bus bandwidth of rings over NVLink inside the node, as NCCL rates them alone
+  double nvls = 0;  ///< algorithm bandwidth of an all-reduce in NVSwitch alone, as NCCL rates it
+  bool other_vendor = false;           ///< links that NCCL has no constant for
+  bool bridged = false;                ///< NVLink bridges between PCIe cards
+  int gpus_per_switch = 1;             ///< that share a PCIe switch, and with it a NIC's neighbourhood
   double pcie = 24;                    ///< narrowest GPU's link
   NcclPath pcie_path = NcclPath::phb;  ///< farthest neighbours over PCIe
   NcclCpu cpu = NcclCpu::intel;

@@ -310,4 +310,9 @@ NcclSystem searched_system(const topology::Cluster& cluster, const NcclNode& nod
   return system;
 }
 
+NcclSystem nccl_system(const topology::Cluster& cluster, const NcclNode& node, int nodes) {
+  const bool search = nodes == 1 && node.fabric == NcclFabric::nvlink_mesh;
+  return search ? searched_system(cluster, node) : closed_form_system(node, nodes);
+}
+
 }  // namespace scalesim::comm

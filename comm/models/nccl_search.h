@@ -18,4 +18,8 @@ std::optional<NcclGraph> search_rings(const topology::Machine& machine, int gpus
 /// search finds.
 NcclSystem searched_system(const topology::Cluster& cluster, const NcclNode& node);
 
+/// The graphs the models use: the search where direct NVLinks are too irregular for arithmetic, the closed
+/// forms elsewhere, where both agree (tests) and the latter are quicker.
+NcclSystem nccl_system(const topology::Cluster& cluster, const NcclNode& node, int nodes);
+
 }  // namespace scalesim::comm
