@@ -149,6 +149,14 @@ Curve make_curve(const Scenario& scenario, const System& system, const DataCatal
   return CurveMaker(scenario, system, data, constants).make();
 }
 
+int microbatches_in_flight(const Parallelism& p, int microbatches) {
+  if (p.pipeline == 1) return 1;
+  if (p.virtual_stages == 1) return p.schedule == "gpipe" ? microbatches : std::min(microbatches, p.pipeline);
+  const int chunks =
+      std::min(microbatches * p.virtual_stages, p.pipeline * p.virtual_stages + p.pipeline - 1);
+  return (chunks + p.virtual_stages - 1) / p.virtual_stages;
+}
+
 workloads::Sharding sharding_of(const Scenario& scenario, const Layout& layout, const BatchPlan& batch,
                                 int zero_stage) {
   workloads::Sharding sharding;
@@ -156,7 +164,7 @@ workloads::Sharding sharding_of(const Scenario& scenario, const Layout& layout, 
   sharding.data_parallel = layout.replicas();
   sharding.tensor_parallel = layout.tensor;
   sharding.pipeline_parallel = layout.pipeline;
-  sharding.microbatches_in_flight = layout.pipeline > 1 ? std::min(batch.microbatches, layout.pipeline) : 1;
+  sharding.microbatches_in_flight = microbatches_in_flight(scenario.parallel, batch.microbatches);
   sharding.sequence_parallel = scenario.parallel.sequence_parallel;
   return sharding;
 }

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/long_search.h"
+#include "cli/plan_ways.h"
 #include "cli/scenario_options.h"
 #include "cli/terminal.h"
 #include "comm/probe/exchange.h"
@@ -161,19 +162,26 @@ class PlanCommand : public Command {
     std::vector<Option> options = own_options();
     const std::vector<Option> shared = scenario_options();
     options.insert(options.begin(), shared.begin(), shared.end());
+    for (Option& option : ways_options()) options.push_back(std::move(option));
     for (Option& option : search_options()) options.push_back(std::move(option));
     return options;
   }
   std::vector<std::string_view> examples() const override {
     return {"scalesim plan --model resnet50 --budget \"2M CNY\"",
             "scalesim plan --model llama3-70b --tokens 2T --target-time 30d --max-gpus 4096",
-            "scalesim plan --model bert-large --target-speedup 6 --why-not \"8x rtx4090\""};
+            "scalesim plan --model bert-large --target-speedup 6 --why-not \"8x rtx4090\"",
+            "scalesim plan --model gpt3-175b --system dgx-a100 --gpus 64 --search pruned"};
   }
 
   int run(const Options& options, Context& context) const override {
     if (!options.positional().empty())
       throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}",
                                    options.positional()[0], options.positional()[0]));
+    if (options.has("search")) return plan_ways(*this, options, context), 0;
+    for (const char* name : {"gpus", "gpus-per-node", "nic", "fabric"})
+      if (options.has(name))
+        throw InputError(
+            fmt::format("--{} describes one cluster: add --search pruned, or use --max-gpus to buy", name));
     const plan::PlanRequest request = request_from(options, context.data);
     plan::PriceBook book(context.data);
     if (const std::string file = options.text("offers"); !file.empty())
