@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/model_options.h"
 #include "core/error.h"
 #include "core/units_text.h"
 
@@ -14,28 +15,6 @@ namespace {
 constexpr std::int64_t kLargest = 1'000'000'000;
 constexpr std::int64_t kMostImages = 256;
 constexpr std::int64_t kMostSequences = 8;
-
-workloads::Model model_from(const Options& options, const DataCatalogue& data) {
-  workloads::ModelOptions shape;
-  if (options.has("seq")) shape.sequence = options.integer("seq", 0, 1, 100'000'000);
-  if (options.has("image")) shape.image = options.integer("image", 0, 8, 100'000);
-  shape.inference = options.text("mode", "training") == "inference";
-  return workloads::load_model(options.text("model", "resnet18"), shape, data);
-}
-
-workloads::ComputeSettings compute_from(const Options& options, const workloads::Model& model) {
-  workloads::ComputeSettings settings;
-  settings.precision = topology::parse_precision(options.text("precision", "fp16"));
-  settings.layout = workloads::parse_layout(options.text("layout", "nhwc"));
-  settings.compiled = options.has("compiled");
-  settings.mode = workloads::parse_mode(options.text("mode", "training"));
-  settings.optimizer =
-      workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
-  settings.recompute = workloads::parse_recompute(options.text("recompute", "none"));
-  settings.batch = options.integer("batch", 1, 1, kLargest);
-  settings.stack = options.text("stack");
-  return settings;
-}
 
 sim::Parallelism parallelism_from(const Options& options) {
   sim::Parallelism parallel;
@@ -83,7 +62,8 @@ void keep_possible_sizes(std::vector<sim::System>& systems, const sim::Paralleli
 }
 
 std::vector<Option> scenario_options() {
-  return {
+  std::vector<Option> options = compute_options();
+  const std::vector<Option> more = {
       {"model", "NAME|FILE", "zoo name, .onnx or .toml file (default resnet18)", false, {}, {}},
       {"batch",
        "N",
@@ -92,20 +72,6 @@ std::vector<Option> scenario_options() {
        {},
        {}},
       {"global-batch", "N", "samples per step over all GPUs: strong scaling", false, {}, {}},
-      {"seq", "N", "tokens per sequence", false, {}, {}},
-      {"image", "N", "image height and width", false, {}, {}},
-      {"precision",
-       "P",
-       "of the arithmetic (default fp16)",
-       false,
-       {},
-       {"fp32", "tf32", "fp16", "bf16", "fp8"}},
-      {"layout", "L", "of images in memory (default nhwc)", false, {}, {"nchw", "nhwc"}},
-      {"compiled", "", "kernels are fused (torch.compile)", false, {}, {}},
-      {"mode", "M", "training or inference", false, {}, {"training", "inference"}},
-      {"optimizer", "O", "(default momentum; adam for transformers)", false, {}, {"sgd", "momentum", "adam"}},
-      {"recompute", "R", "activation recomputation (default none)", false, {}, {"none", "selective", "full"}},
-      {"stack", "NAME", "software stack whose calibration is used", false, {}, {}},
       {"step-time", "T", "your measured step on one GPU, such as 215ms", false, {}, {}},
       {"strategy", "S", "how GPUs divide the work (default ddp)", false, {}, {}},
       {"tp", "N", "tensor parallel size", false, {}, {}},
@@ -142,12 +108,14 @@ std::vector<Option> scenario_options() {
        {"fp32", "fp16", "bf16"}},
       {"currency", "CODE", "for prices (default CNY)", false, {}, {}},
   };
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
 }
 
 sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
   sim::Scenario scenario;
-  scenario.model = model_from(options, data);
-  scenario.compute = compute_from(options, scenario.model);
+  scenario.model = model_from(options.text("model", "resnet18"), options, data);
+  scenario.compute = compute_from(options, scenario.model, 1);
   scenario.strategy = options.text("strategy", "ddp");
   scenario.parallel = parallelism_from(options);
   if (options.has("global-batch")) {

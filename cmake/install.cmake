@@ -1,6 +1,10 @@
 # cmake --install: the binary, the library and its headers.
 include(GNUInstallDirs)
 install(TARGETS scalesim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+get_property(parts GLOBAL PROPERTY SCALESIM_PARTS)
+if(parts)
+  install(TARGETS ${parts} LIBRARY DESTINATION lib/scalesim)
+endif()
 
 # Man pages and shell completion come from the binary's own option tables, so they are made by running it once.
 if(NOT CMAKE_CROSSCOMPILING AND NOT SCALESIM_SANITIZE)

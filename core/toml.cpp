@@ -95,7 +95,12 @@ namespace {
 template <class T>
 T value_of(const toml::table& table, const TomlTable& owner, std::string_view key, std::string_view wanted) {
   const toml::node* node = table.get(key);
-  if (!node) throw owner.error(key, fmt::format("key '{}' is missing: it must be {}", key, wanted));
+  if (!node) {
+    const std::string near = nearest_name(key, owner.keys());
+    const std::string hint = near.empty() ? "" : fmt::format(" (is '{}' meant to be it?)", near);
+    throw owner.error(near.empty() ? key : near,
+                      fmt::format("key '{}' is missing: it must be {}{}", key, wanted, hint));
+  }
   const auto value = node->value<T>();
   const bool text_for_number = !std::is_same_v<T, std::string> && node->is_string();
   const bool number_for_text = std::is_same_v<T, std::string> && !node->is_string();

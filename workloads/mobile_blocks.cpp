@@ -157,6 +157,8 @@ class MobileBuilder {
       fused(block, stride, act, first);
     else if (block.type == "tk")
       tucker(block, stride, act);
+    else if (block.type == "uib")
+      universal(block, stride, act);
     else
       conv_split("conv", block.kernels, round(block.channels), stride, "bn1", act);
     if (block.skip && block.type != "dsa" && b_.shape() == b_.shape_of(input)) b_.add({input, b_.here()});
@@ -239,6 +241,17 @@ class MobileBuilder {
     conv_split("conv_project", {1}, round(block.channels), 1, "bn3", "");
   }
 
+  /// Depthwise before the expansion, after it, both or neither (MobileNetV4, arXiv 2404.10518 fig. 4).
+  void universal(const Block& block, int stride, std::string_view act) {
+    const bool middle = block.kernels[0] > 0;
+    const auto expanded = make_divisible(static_cast<double>(b_.shape().channels) * block.expansion);
+    if (block.expand_kernels[0] > 0)
+      conv_split("dw_start", block.expand_kernels, 0, middle ? 1 : stride, "bn0", "", true);
+    conv_split("pw_exp", {1}, expanded, 1, "bn1", act);
+    if (middle) conv_split("dw_mid", block.kernels, expanded, stride, "bn2", act, true);
+    conv_split("pw_proj", {1}, round(block.channels), 1, "bn3", "");
+  }
+
   std::int64_t head_width() const {
     if (net_.fix_head) return net_.head;
     return net_.head_only_widens ? std::max<std::int64_t>(net_.head, round(net_.head)) : round(net_.head);
@@ -246,7 +259,9 @@ class MobileBuilder {
 
   void head() {
     if (net_.pool_first) {
-      b_.global_pool("global_pool").conv("conv_head", head_width(), {.bias = net_.head_bias}).act(net_.act);
+      b_.global_pool("global_pool").conv("conv_head", head_width(), {.bias = net_.head_bias});
+      if (net_.head_norm) b_.norm("norm_head");
+      b_.act(net_.act);
     } else {
       if (net_.head > 0) b_.conv("conv_head", head_width()).norm("bn2").act(net_.act);
       b_.global_pool("global_pool");

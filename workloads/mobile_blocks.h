@@ -4,7 +4,9 @@
 // stage by spaces.
 //   block: ir inverted residual, ds depthwise separable, dsa the same with a last activation, er fused (edge)
 //   residual,
-//          cn plain convolution, tk Tucker convolution (1x1, k x k, 1x1; MobileDets)
+//          cn plain convolution, tk Tucker convolution (1x1, k x k, 1x1; MobileDets),
+//          uib universal inverted bottleneck (MobileNetV4: a is a depthwise kernel before the expansion; 0:
+//          none)
 //   words: r repeats, k kernel ("3.5.7": channels split over kernels), a and p kernels of the 1x1 before and
 //   after,
 //          s stride, e expansion, c channels, se ratio, n activation (re r6 sw hs), fc expansion counts from
@@ -32,6 +34,7 @@ struct MobileNet {
   bool round_depth = false;       ///< to nearest instead of up
   bool pool_first = false;        ///< MobileNet v3: pool, then a 1x1 convolution with bias and no norm
   bool head_bias = true;          ///< with pool_first
+  bool head_norm = false;         ///< with pool_first: batch norm after the convolution
   bool se_of_expansion = false;   ///< squeeze ratio is of the expanded width
   bool se_round = false;          ///< ... and rounded to a multiple of 8
   std::string_view se_act = "";   ///< "": as act

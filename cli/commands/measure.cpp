@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/model_options.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/units_text.h"
@@ -12,24 +13,20 @@
 namespace scalesim::cli {
 namespace {
 
-workloads::ComputeSettings parse_settings(const Options& options) {
-  workloads::ComputeSettings settings;
-  settings.precision = topology::parse_precision(options.text("precision", "fp16"));
-  settings.layout = workloads::parse_layout(options.text("layout", "nhwc"));
-  settings.mode = workloads::parse_mode(options.text("mode", "training"));
-  settings.batch = options.integer("batch", 32, 1, 1'000'000);
-  return settings;
-}
-
-workloads::Model parse_model(const Options& options, const DataCatalogue& data) {
+std::string model_name(const Options& options) {
   if (options.positional().size() > 1) {
     throw InputError(fmt::format("measure takes one model, not also '{}'", options.positional()[1]));
   }
-  workloads::ModelOptions model;
-  if (options.has("seq")) model.sequence = options.integer("seq", 0, 1, 10'000'000);
-  const std::string name =
-      options.positional().empty() ? options.text("model", "resnet18") : options.positional()[0];
-  return workloads::load_model(name, model, data);
+  return options.positional().empty() ? options.text("model", "resnet18") : options.positional()[0];
+}
+
+/// The rows of compute_options() that say something about single kernels.
+std::vector<Option> measured_options() {
+  std::vector<Option> rows;
+  for (const Option& row : compute_options())
+    for (const std::string_view name : {"seq", "image", "precision", "layout", "mode"})
+      if (row.name == name) rows.push_back(row);
+  return rows;
 }
 
 std::string summary_of(const workloads::ComputeProfile& profile) {
@@ -52,14 +49,12 @@ class MeasureCommand : public Command {
   }
   std::string_view usage() const override { return "measure [MODEL] [options]"; }
   std::vector<Option> options() const override {
-    return {
-        {"model", "NAME|FILE", "network (default resnet18)", false, {}, {}},
-        {"batch", "N", "samples per step (default 32)", false, {}, {}},
-        {"seq", "N", "tokens per sequence", false, {}, {}},
-        {"precision", "NAME", "arithmetic (default fp16)", false, {}, {"fp32", "tf32", "fp16", "bf16"}},
-        {"layout", "NAME", "order of channels (default nhwc)", false, {}, {"nchw", "nhwc"}},
-        {"mode", "NAME", "training or inference (default training)", false, {}, {"training", "inference"}},
-        {"out", "FILE", "where the profile goes (default compute-profile.json)", false, {}, {}}};
+    std::vector<Option> options = measured_options();
+    options.insert(options.begin(), {{"model", "NAME|FILE", "network (default resnet18)", false, {}, {}},
+                                     {"batch", "N", "samples per step (default 32)", false, {}, {}}});
+    options.push_back(
+        {"out", "FILE", "where the profile goes (default compute-profile.json)", false, {}, {}});
+    return options;
   }
   std::vector<std::string_view> examples() const override {
     return {"scalesim measure resnet50 --batch 256",
@@ -67,8 +62,8 @@ class MeasureCommand : public Command {
   }
 
   int run(const Options& options, Context& context) const override {
-    const workloads::ComputeSettings settings = parse_settings(options);
-    const workloads::Model model = parse_model(options, context.data);
+    const workloads::Model model = model_from(model_name(options), options, context.data);
+    const workloads::ComputeSettings settings = compute_from(options, model, 32);
     const std::string path = options.text("out", "compute-profile.json");
     check_writable(path);
     const auto progress = [&](std::size_t done, std::size_t all, const std::string& layer) {

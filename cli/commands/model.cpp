@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/model_options.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -13,37 +14,12 @@
 namespace scalesim::cli {
 namespace {
 
-using workloads::ComputeSettings;
-using workloads::Mode;
 using workloads::Model;
 
-constexpr std::int64_t kLargest = 1'000'000'000;
-
-Model load(const std::string& name, const Options& options, const DataCatalogue& data) {
-  workloads::ModelOptions shape;
-  if (options.has("seq")) shape.sequence = options.integer("seq", 0, 1, 100'000'000);
-  if (options.has("image")) shape.image = options.integer("image", 0, 8, 100'000);
-  shape.inference = options.text("mode", "training") == "inference";
-  return workloads::load_model(name, shape, data);
-}
-
-ComputeSettings settings_from(const Options& options, const Model& model) {
-  ComputeSettings settings;
-  settings.precision = topology::parse_precision(options.text("precision", "fp16"));
-  settings.layout = workloads::parse_layout(options.text("layout", "nhwc"));
-  settings.compiled = options.has("compiled");
-  settings.mode = workloads::parse_mode(options.text("mode", "training"));
-  settings.optimizer =
-      workloads::parse_optimizer(options.text("optimizer", model.transformer ? "adam" : "momentum"));
-  settings.recompute = workloads::parse_recompute(options.text("recompute", "none"));
-  settings.stack = options.text("stack");
-  const bool sequences = model.tokens_per_sample > 0;
-  settings.batch = options.integer("batch",
-                                   settings.mode == Mode::inference ? 1
-                                   : sequences                      ? 8
-                                                                    : 32,
-                                   1, kLargest);
-  return settings;
+/// One sample for inference is a latency; training starts from batches that fit every GPU.
+std::int64_t usual_batch(const Options& options, const Model& model) {
+  if (options.text("mode", "training") == "inference") return 1;
+  return model.tokens_per_sample > 0 ? 8 : 32;
 }
 
 std::optional<topology::GpuSpec> gpu_from(const Options& options, const DataCatalogue& data) {
@@ -93,45 +69,24 @@ class ModelCommand : public Command {
   }
   std::string_view usage() const override { return "model MODEL [options]"; }
   std::vector<Option> options() const override {
-    return {
+    std::vector<Option> options = {
         {"model", "NAME|FILE", "zoo name, .onnx or .toml file", false, {}, {}},
         {"gpu", "NAME|FILE", "times the layers on this GPU", false, {}, {}},
         {"compare", "NAMES", "several networks, fastest first: a,b,c", true, {}, {}},
-        {"mode", "M", "training or inference (default training)", false, {}, {"training", "inference"}},
         {"batch",
          "N",
          "samples at a time (default 32 images or 8 sequences; 1 for inference)",
          false,
          {},
          {}},
-        {"seq", "N", "tokens per sequence", false, {}, {}},
-        {"image", "N", "image height and width", false, {}, {}},
-        {"precision",
-         "P",
-         "of the arithmetic (default fp16)",
-         false,
-         {},
-         {"fp32", "tf32", "fp16", "bf16", "fp8"}},
-        {"layout", "L", "of images in memory (default nhwc)", false, {}, {"nchw", "nhwc"}},
-        {"compiled", "", "kernels are fused (torch.compile)", false, {}, {}},
-        {"optimizer",
-         "O",
-         "(default momentum; adam for transformers)",
-         false,
-         {},
-         {"sgd", "momentum", "adam"}},
-        {"recompute",
-         "R",
-         "activation recomputation (default none)",
-         false,
-         {},
-         {"none", "selective", "full"}},
-        {"stack", "NAME", "software stack whose calibration is used", false, {}, {}},
         {"all", "", "every layer, also of equal blocks", false, {}, {}},
-        {"width", "N", "columns of the table (default those of the terminal, else 120)", false, {}, {}},
+        {"width", "N", "columns of the table (default 120)", false, {}, {}},
         {"json", "FILE", "write JSON instead of text", false, "", {}},
         html_option(),
     };
+    const std::vector<Option> compute = compute_options();
+    options.insert(options.begin() + 4, compute.begin(), compute.end());
+    return options;
   }
   std::vector<std::string_view> examples() const override {
     return {"scalesim model resnet50", "scalesim model llama3-8b --gpu h100-sxm --batch 1",
@@ -143,8 +98,8 @@ class ModelCommand : public Command {
     const auto gpu = gpu_from(options, context.data);
     std::vector<report::ModelReport> reports;
     for (const std::string& name : names) {
-      Model model = load(name, options, context.data);
-      const ComputeSettings settings = settings_from(options, model);
+      Model model = model_from(name, options, context.data);
+      const auto settings = compute_from(options, model, usual_batch(options, model));
       reports.push_back(report::report_model(std::move(model), settings, gpu, context.data));
     }
     const bool compare = options.has("compare");

@@ -270,8 +270,6 @@ OwnGpu find_gpu(World& world) {
   return {local, properties.name, ""};
 }
 
-}  // namespace
-
 ChosenBackend make_nccl_backend(World& world) {
   if (!world.distributed()) return {nullptr, "", "NCCL is started by MPI: use mpirun"};
   const OwnGpu own = find_gpu(world);
@@ -285,6 +283,13 @@ ChosenBackend make_nccl_backend(World& world) {
   ncclComm_t communicator = nullptr;
   check(ncclCommInitRank(&communicator, world.size(), id, world.rank()), "connect the GPUs");
   return {std::make_unique<NcclBackend>(communicator), own.name, ""};
+}
+
+}  // namespace
+
+extern "C" {
+extern const NcclBackendMaker scalesim_nccl_backend;
+const NcclBackendMaker scalesim_nccl_backend = make_nccl_backend;
 }
 
 }  // namespace scalesim::comm

@@ -4,13 +4,24 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/part.h"
 
 namespace scalesim::comm {
 namespace {
 
 ChosenBackend nccl(World& world) {
 #ifdef SCALESIM_HAS_NCCL
-  return make_nccl_backend(world);
+  if (!world.distributed()) return {nullptr, "", "NCCL is started by MPI: use mpirun"};
+  NcclBackendMaker make = nullptr;
+  std::string unopened;
+  try {
+    make = *static_cast<const NcclBackendMaker*>(part_symbol("nccl", "scalesim_nccl_backend"));
+  } catch (const InputError& wrong) {
+    unopened = wrong.what();
+  }
+  for (const std::string& reason : world.gather(unopened))
+    if (!reason.empty()) return {nullptr, "", reason};
+  return make(world);
 #else
   return {nullptr, "", world.distributed() ? "this build has no NCCL" : "NCCL is started by MPI: use mpirun"};
 #endif

@@ -22,8 +22,8 @@ ChosenBackend choose_backend(World& world, const std::string& name);
 
 /// Host memory moved by MPI (backend_mpi.cpp). Needs a distributed world.
 std::unique_ptr<Backend> make_mpi_backend();
-/// GPU memory moved by NCCL (backend_nccl.cpp): backend null and note the reason when it cannot run on every
-/// rank.
-ChosenBackend make_nccl_backend(World& world);
+/// GPU memory moved by NCCL (backend_nccl.cpp, in the part that links it, as `scalesim_nccl_backend`): backend
+/// null and note the reason when it cannot run on every rank.
+using NcclBackendMaker = ChosenBackend (*)(World& world);
 
 }  // namespace scalesim::comm

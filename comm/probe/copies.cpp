@@ -3,11 +3,21 @@
 
 #include <fmt/format.h>
 
+#include "core/error.h"
+#include "core/part.h"
 #include "core/units_text.h"
 
 namespace scalesim::comm {
 
-#ifndef SCALESIM_HAS_NCCL
+#ifdef SCALESIM_HAS_NCCL
+CopySurvey measure_copies(Bytes bytes) {
+  try {
+    return (*static_cast<const MeasureCopies*>(part_symbol("nccl", "scalesim_measure_copies")))(bytes);
+  } catch (const InputError& wrong) {
+    return {bytes, {}, wrong.what()};
+  }
+}
+#else
 CopySurvey measure_copies(Bytes bytes) { return {bytes, {}, "this build has no CUDA with NCCL"}; }
 #endif
 

@@ -24,6 +24,8 @@ struct CopySurvey {
 /// Median of repeated copies of `bytes` on every visible GPU and between every two of them. Never throws for
 /// want of a GPU: the reason says what is missing.
 CopySurvey measure_copies(Bytes bytes);
+/// The same function in the part that links NCCL, which exports it as `scalesim_measure_copies`.
+using MeasureCopies = CopySurvey (*)(Bytes bytes);
 
 std::string copies_table(const CopySurvey& survey);
 

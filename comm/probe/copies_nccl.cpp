@@ -113,9 +113,7 @@ void add_peer_copy(CopySurvey& survey, int from, int to) {
   survey.copies.push_back({gpu_name(from), gpu_name(to), direct != 0, survey.bytes / Seconds(seconds)});
 }
 
-}  // namespace
-
-CopySurvey measure_copies(Bytes bytes) {
+CopySurvey copy_here(Bytes bytes) {
   CopySurvey survey{bytes, {}, ""};
   int count = 0;
   const cudaError_t found = cudaGetDeviceCount(&count);
@@ -129,6 +127,13 @@ CopySurvey measure_copies(Bytes bytes) {
     for (int to = 0; to < count; ++to)
       if (from != to) add_peer_copy(survey, from, to);
   return survey;
+}
+
+}  // namespace
+
+extern "C" {
+extern const MeasureCopies scalesim_measure_copies;
+const MeasureCopies scalesim_measure_copies = copy_here;
 }
 
 }  // namespace scalesim::comm

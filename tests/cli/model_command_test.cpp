@@ -8,6 +8,7 @@
 
 #include "cli/application.h"
 #include "core/file.h"
+#include "schema_check.h"
 
 namespace scalesim::cli {
 namespace {
@@ -50,6 +51,21 @@ TEST(ModelCommand, JsonHasTheCountsOfTheContract) {
   }
   EXPECT_EQ(parameters, 25557032);
   EXPECT_DOUBLE_EQ(json["mac_bytes"].get<double>(), bytes);
+}
+
+TEST(ModelCommand, TheDocumentIsValidAgainstItsSchema) {
+  const std::vector<std::vector<std::string>> questions = {
+      {"resnet18", "--json"},
+      {"gpt2", "--gpu", "a100-sxm4-80gb", "--json"},
+      {"mobilenet_v2", "--gpu", "t4", "--mode", "inference", "--json"}};
+  for (const std::vector<std::string>& words : questions) {
+    const Outcome result = run(words);
+    ASSERT_EQ(result.code, 0) << result.err;
+    EXPECT_EQ(schema_error(result.out, "model.json"), "") << words[0];
+  }
+  nlohmann::json document = json_of({"resnet18"});
+  document["layers"][3].erase("macs");
+  EXPECT_NE(schema_error(document.dump(), "model.json"), "");
 }
 
 TEST(ModelCommand, WithAGpuLayersHaveTimesAndBounds) {

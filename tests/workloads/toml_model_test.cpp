@@ -53,6 +53,12 @@ TEST(ModelFile, AMisspeltKeyNamesTheNearest) {
   EXPECT_THAT(error, HasSubstr("vocabulary"));
 }
 
+TEST(ModelFile, AMisspeltKeyThatMustBeThereIsFound) {
+  const std::string error = error_of("hidden = 768\nlayerz = 12\nheads = 12\n");
+  EXPECT_THAT(error, HasSubstr("mine.toml:2"));
+  EXPECT_THAT(error, HasSubstr("'layerz'"));
+}
+
 TEST(ModelFile, ImpossibleShapesAreRefused) {
   EXPECT_THAT(error_of("hidden = 768\nlayers = 12\nheads = 7\n"), HasSubstr("head_dim"));
   EXPECT_THAT(error_of("hidden = 768\nlayers = 12\nheads = 12\nkv_heads = 5\n"), HasSubstr("kv_heads"));

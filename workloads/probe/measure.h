@@ -18,4 +18,7 @@ using Progress = std::function<void(std::size_t done, std::size_t all, const std
 /// device's memory.
 ComputeProfile measure_layers(const Model& model, const ComputeSettings& settings, const Progress& progress);
 
+/// The same function in the part that links CUDA, which exports it as `scalesim_measure_layers`.
+using MeasureLayers = ComputeProfile (*)(const Model&, const ComputeSettings&, const Progress&);
+
 }  // namespace scalesim::workloads

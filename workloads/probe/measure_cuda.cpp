@@ -58,7 +58,9 @@ LayerTime time_layer(const Device& device, const DistinctLayer& distinct, const 
 
 }  // namespace gpu
 
-ComputeProfile measure_layers(const Model& model, const ComputeSettings& settings, const Progress& progress) {
+namespace {
+
+ComputeProfile measure_here(const Model& model, const ComputeSettings& settings, const Progress& progress) {
   const gpu::Device device;
   const gpu::Format format = gpu::format_of(settings);
   const LayerPlan plan = plan_layers(model, settings);
@@ -80,6 +82,13 @@ ComputeProfile measure_layers(const Model& model, const ComputeSettings& setting
   single.bytes = 4;
   profile.optimizer = gpu::time_copy(device, 5 * plan.parameters, 0, single).forward;
   return profile;
+}
+
+}  // namespace
+
+extern "C" {
+extern const MeasureLayers scalesim_measure_layers;
+const MeasureLayers scalesim_measure_layers = measure_here;
 }
 
 }  // namespace scalesim::workloads
