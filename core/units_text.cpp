@@ -137,7 +137,7 @@ template Hertz parse_quantity<Hertz>(std::string_view);
 template Watts parse_quantity<Watts>(std::string_view);
 
 std::string to_text(Seconds time) {
-  if (time.value() == 0) return "0 s";
+  if (std::abs(time.value()) < 5e-12) return "0 s";  // nothing computes so short: what subtraction left over
   if (std::abs(time.value()) >= 3 * 86400) return fmt::format("{:.1f} d", time.value() / 86400);
   if (std::abs(time.value()) >= 3 * 3600) return fmt::format("{:.1f} h", time.value() / 3600);
   return with_prefix(time.value(), "s", kSmallPrefixes);
