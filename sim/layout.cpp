@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <numeric>
+#include <iterator>
+#include <string_view>
 
 #include "core/error.h"
 
@@ -62,26 +62,36 @@ void check_transformer(const Scenario& scenario) {
                                  p.virtual_stages, stages, shape->layers, scenario.model.name));
 }
 
-/// Strides by the order in `mapping`, innermost first ("tp-cp-dp-pp").
-std::map<std::string, int> strides(const Layout& layout, const std::string& mapping) {
-  const std::map<std::string, int> sizes = {
-      {"tp", layout.tensor}, {"cp", layout.context}, {"dp", layout.data}, {"pp", layout.pipeline}};
-  std::map<std::string, int> result;
-  int stride = 1;
+/// Sets the strides by the order in `mapping`, innermost first ("tp-cp-dp-pp").
+void lay_out(Layout& layout, const std::string& mapping) {
+  struct Axis {
+    std::string_view name;
+    int size;
+    int& stride;
+    bool placed = false;
+  };
+  Axis axes[] = {{"tp", layout.tensor, layout.tensor_stride},
+                 {"cp", layout.context, layout.context_stride},
+                 {"dp", layout.data, layout.data_stride},
+                 {"pp", layout.pipeline, layout.pipeline_stride}};
+  int stride = 1, placed = 0;
   for (std::size_t from = 0; from <= mapping.size();) {
     const std::size_t to = std::min(mapping.find('-', from), mapping.size());
-    const std::string word = mapping.substr(from, to - from);
-    if (!sizes.count(word) || result.count(word)) break;
-    result[word] = stride;
-    stride *= sizes.at(word);
+    const std::string_view word = std::string_view(mapping).substr(from, to - from);
+    const auto axis =
+        std::find_if(std::begin(axes), std::end(axes), [&](const Axis& a) { return a.name == word; });
+    if (axis == std::end(axes) || axis->placed) break;
+    axis->placed = true;
+    axis->stride = stride;
+    stride *= axis->size;
+    ++placed;
     from = to + 1;
   }
-  if (result.size() != sizes.size())
+  if (placed != static_cast<int>(std::size(axes)))
     throw InputError(
         fmt::format("mapping '{}': give an order of tp, cp, dp and pp, neighbours first, such as "
                     "tp-cp-dp-pp",
                     mapping));
-  return result;
 }
 
 }  // namespace
@@ -104,11 +114,7 @@ Layout make_layout(const Scenario& scenario, int gpus, int gpus_per_node) {
                     p.expert, layout.replicas(), divisors(layout.replicas())));
   layout.gpus = gpus;
   layout.gpus_per_node = std::max(1, gpus_per_node);
-  const auto stride = strides(layout, p.mapping);
-  layout.tensor_stride = stride.at("tp");
-  layout.context_stride = stride.at("cp");
-  layout.data_stride = stride.at("dp");
-  layout.pipeline_stride = stride.at("pp");
+  lay_out(layout, p.mapping);
   layout.shard = layout.replicas();
   return layout;
 }

@@ -57,8 +57,8 @@ class PipelineRecurrence::Follower {
     rules_ = &rules;
     const Parallelism& p = in.scenario.parallel;
     const std::string& schedule = p.virtual_stages > 1 && p.schedule == "1f1b" ? interleaved_ : p.schedule;
-    program_ =
-        &programs_.find(schedule, {in.layout.pipeline, in.microbatches, p.virtual_stages}, in.training());
+    shape_ = {in.layout.pipeline, in.microbatches, p.virtual_stages};
+    program_ = &programs_.find(schedule, shape_, in.training());
     splits_ = programs_.splits_backward(schedule);
     start();
     describe_stages();
@@ -71,7 +71,7 @@ class PipelineRecurrence::Follower {
   }
 
  private:
-  const PipelineShape& shape() const { return program_->shape; }
+  const PipelineShape& shape() const { return shape_; }
   int virtual_stages() const { return shape().stages * shape().chunks; }
   bool averages() const { return in_->training() && in_->layout.replicas() > 1; }
   double seconds(const KnownCollective& known) const {
@@ -263,16 +263,26 @@ class PipelineRecurrence::Follower {
   }
 
   void run_slots() {
+    std::fill(std::begin(counted_), std::end(counted_), 0);
     std::size_t next = 0;
     for (const SteadyPart& part : program_->steady) {
       run(next, part.begin);
-      next = run_steady(part);
+      const int more = part.grows ? (shape().microbatches - program_->shape.microbatches) / part.shift : 0;
+      run_steady(part, part.rounds + more);
+      for (int pass = 0; pass < 3; ++pass) counted_[pass] += part.passes[pass] ? more * part.shift : 0;
+      next = part.end();
     }
     run(next, program_->slots.size());
   }
 
+  ProgramSlot slot_at(std::size_t i) const {
+    ProgramSlot slot = program_->slots[i];
+    slot.microbatch += counted_[static_cast<int>(slot.pass)];
+    return slot;
+  }
+
   void run(std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) run_slot(program_->slots[i]);
+    for (std::size_t i = from; i < to; ++i) run_slot(slot_at(i));
   }
 
   void run_slot(const ProgramSlot& slot) {
@@ -368,34 +378,40 @@ class PipelineRecurrence::Follower {
     std::vector<double> queues;   ///< of every stage: collectives waiting and the rest of the first
   };
 
-  std::size_t run_steady(const SteadyPart& part) {
+  /// A slot of round `r`, told by the same slot of the first round.
+  ProgramSlot slot_in_round(const SteadyPart& part, int r, std::size_t i) const {
+    ProgramSlot slot = slot_at(part.begin + i);
+    slot.microbatch += r * part.shift;
+    return slot;
+  }
+
+  void run_steady(const SteadyPart& part, int rounds) {
     const int ahead = std::max(1, shape().stages / part.shift);
     const int kept = ahead + 1;
     if (static_cast<int>(rounds_.size()) < kept) rounds_.resize(at(kept));
     int alike[2] = {0, 0};
-    for (int r = 0; r < part.rounds; ++r) {
-      const std::size_t from = part.begin + at(r) * part.slots;
+    for (int r = 0; r < rounds; ++r) {
       Round& round = rounds_[at(r % kept)];
-      run_round(round, from, part.slots);
+      run_round(round, part, r);
       for (const int k : {0, 1}) {
         const int back = k == 0 ? 1 : ahead;
         if (r < back || (k == 1 && ahead == 1)) continue;
         const Round& before = rounds_[at((r - back) % kept)];
         alike[k] = is_shifted(before, round) ? alike[k] + 1 : 0;
-        const int skipped = (part.rounds - 1 - r) / back * back;
+        const int skipped = (rounds - 1 - r) / back * back;
         if (alike[k] < part.lag || skipped == 0) continue;
         skip(part, r, skipped, before, round, back);
-        run(from + part.slots * (1 + at(skipped)), part.begin + part.slots * at(part.rounds));
-        return part.begin + part.slots * at(part.rounds);
+        for (int left = r + 1 + skipped; left < rounds; ++left)
+          for (std::size_t i = 0; i < part.slots; ++i) run_slot(slot_in_round(part, left, i));
+        return;
       }
     }
-    return part.begin + part.slots * at(part.rounds);
   }
 
-  void run_round(Round& round, std::size_t from, std::size_t slots) {
+  void run_round(Round& round, const SteadyPart& part, int r) {
     round.times.clear();
-    for (std::size_t i = from; i < from + slots; ++i) {
-      const ProgramSlot& slot = program_->slots[i];
+    for (std::size_t i = 0; i < part.slots; ++i) {
+      const ProgramSlot slot = slot_in_round(part, r, i);
       run_slot(slot);
       const Stage& stage = stages_[at(slot.stage)];
       round.times.push_back(stage.free);
@@ -442,15 +458,14 @@ class PipelineRecurrence::Follower {
       stage.line.skip(seconds, grown(2));
     }
     // What was sent in the rounds that later slots look back to.
-    const std::size_t end = part.begin + part.slots * at(r + 1);
-    const int counted = skipped * part.shift;
-    for (std::size_t i = end - part.slots * at(std::min(r + 1, part.lag)); i < end; ++i) {
-      const ProgramSlot& slot = program_->slots[i];
-      const int to = slot.pass == Pass::forward ? slot.virtual_stage + 1 : slot.virtual_stage - 1;
-      if (slot.pass == Pass::weight || to < 0 || to == virtual_stages()) continue;
-      pending_.push_back(
-          {slot.pass, to, slot.microbatch + counted, arrived(slot.pass, to, slot.microbatch) + seconds});
-    }
+    for (int back_to = std::max(0, r + 1 - part.lag); back_to <= r; ++back_to)
+      for (std::size_t i = 0; i < part.slots; ++i) {
+        const ProgramSlot slot = slot_in_round(part, back_to, i);
+        const int to = slot.pass == Pass::forward ? slot.virtual_stage + 1 : slot.virtual_stage - 1;
+        if (slot.pass == Pass::weight || to < 0 || to == virtual_stages()) continue;
+        pending_.push_back({slot.pass, to, slot.microbatch + skipped * part.shift,
+                            arrived(slot.pass, to, slot.microbatch) + seconds});
+      }
     for (const Pending& p : pending_) arrived(p.pass, p.virtual_stage, p.microbatch) = p.time;
     pending_.clear();
   }
@@ -499,6 +514,8 @@ class PipelineRecurrence::Follower {
   const GradientRules* rules_ = nullptr;
   ProgramCache programs_;
   const SlotProgram* program_ = nullptr;
+  PipelineShape shape_;
+  int counted_[3] = {};  ///< what micro-batches of each pass count up by: see make_short_program
   bool splits_ = false;
   FoldedStages cut_;
   std::vector<VirtualStage> virtual_;
@@ -538,7 +555,8 @@ const SlotProgram& ProgramCache::find(const std::string& schedule, const Pipelin
   if (found != programs_.end()) return found->second;
   pipeline.check(shape);
   if (slots_ > kMostSlots) programs_.clear(), slots_ = 0;
-  const SlotProgram& program = programs_.emplace(key, make_program(pipeline, shape, training)).first->second;
+  const SlotProgram& program =
+      programs_.emplace(key, make_short_program(pipeline, shape, training)).first->second;
   slots_ += program.slots.size();
   return program;
 }

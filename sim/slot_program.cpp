@@ -114,6 +114,8 @@ class Compiler {
       if (at(before) >= border) continue;
       part.lag = std::max(part.lag, static_cast<int>((border - at(before) - 1) / part.slots) + 1);
     }
+    for (std::size_t i = part.begin; i < part.begin + part.slots; ++i)
+      part.passes[static_cast<int>(program.slots[i].pass)] = true;
     if (part.lag * 2 < part.rounds) program.steady.push_back(part);
   }
 
@@ -155,10 +157,55 @@ class Compiler {
   std::vector<int> made_at_[2];  ///< forward, backward: place in the program
 };
 
+/// `program` with one round more in each of the parts that have one more in `longer`.
+std::vector<ProgramSlot> grown(const SlotProgram& program, const SlotProgram& longer) {
+  std::vector<ProgramSlot> slots;
+  int counted[3] = {};
+  std::size_t next = 0;
+  const auto copy = [&](std::size_t to, bool again, int shift) {
+    for (; next < to; ++next) {
+      slots.push_back(program.slots[next]);
+      slots.back().microbatch += counted[static_cast<int>(slots.back().pass)] + (again ? shift : 0);
+    }
+  };
+  for (std::size_t p = 0; p < program.steady.size(); ++p) {
+    const SteadyPart& part = program.steady[p];
+    copy(part.end(), false, 0);
+    if (longer.steady[p].rounds != part.rounds + 1) continue;
+    next -= part.slots;
+    copy(part.end(), true, part.shift);
+    for (int pass = 0; pass < 3; ++pass) counted[pass] += part.passes[pass] ? part.shift : 0;
+  }
+  copy(program.slots.size(), false, 0);
+  return slots;
+}
+
+/// Marks the parts that grow; false when `longer` is something else than `program` grown.
+bool grows_into(SlotProgram& program, const SlotProgram& longer) {
+  if (program.steady.size() != longer.steady.size() || program.steady.empty()) return false;
+  if (grown(program, longer) != longer.slots) return false;
+  for (std::size_t p = 0; p < program.steady.size(); ++p)
+    program.steady[p].grows = longer.steady[p].rounds == program.steady[p].rounds + 1;
+  return true;
+}
+
 }  // namespace
 
 SlotProgram make_program(const Pipeline& pipeline, const PipelineShape& shape, bool training) {
   return Compiler(pipeline, shape, training).make();
+}
+
+SlotProgram make_short_program(const Pipeline& pipeline, const PipelineShape& shape, bool training) {
+  const int step = shape.chunks > 1 ? shape.stages : 1;
+  const int few = (shape.chunks > 1 ? 10 : 4) * shape.stages + 12;
+  if (shape.microbatches > few + step) {
+    PipelineShape shorter = shape;
+    shorter.microbatches = few + (shape.microbatches - few) % step;
+    SlotProgram program = make_program(pipeline, shorter, training);
+    shorter.microbatches += step;
+    if (grows_into(program, make_program(pipeline, shorter, training))) return program;
+  }
+  return make_program(pipeline, shape, training);
 }
 
 }  // namespace scalesim::sim

@@ -14,6 +14,7 @@ struct ProgramSlot {
   std::int32_t stage = 0, virtual_stage = 0, microbatch = 0;
   Pass pass = Pass::forward;
   bool last = false;  ///< the last slot of its stage
+  bool operator==(const ProgramSlot&) const = default;
 };
 
 /// `rounds` stretches of equally many slots from `begin` on, each the one before with its micro-batches
@@ -21,6 +22,11 @@ struct ProgramSlot {
 struct SteadyPart {
   std::size_t begin = 0, slots = 0;
   int rounds = 0, shift = 0, lag = 1;
+  bool grows = false;   ///< has one more round for each `shift` more micro-batches
+  bool passes[3] = {};  ///< those that occur in it
+
+  std::size_t end() const { return begin + slots * static_cast<std::size_t>(rounds); }
+  bool operator==(const SteadyPart&) const = default;
 };
 
 struct SlotProgram {
@@ -31,5 +37,10 @@ struct SlotProgram {
 
 /// Without `training` only the forward slots. Throws InternalError for a schedule that waits for itself.
 SlotProgram make_program(const Pipeline& pipeline, const PipelineShape& shape, bool training);
+
+/// The program of `shape`, perhaps told with fewer micro-batches (SlotProgram::shape says how many): more of
+/// them only make its growing parts longer, which is tried out with one round more. Micro-batches of slots
+/// after a growing part count up by what it has grown, for the passes that occur in it.
+SlotProgram make_short_program(const Pipeline& pipeline, const PipelineShape& shape, bool training);
 
 }  // namespace scalesim::sim

@@ -1,8 +1,9 @@
 // The simulator at the sizes peers were measured at (time and memory of peers beside each: label).
 #include <benchmark/benchmark.h>
 
+#include "core/error.h"
 #include "sim/message_engine.h"
-#include "sim/point_simulator.h"
+#include "sim/step_model.h"
 
 namespace {
 
@@ -62,6 +63,61 @@ BENCHMARK_CAPTURE(transformer_step, gpt3_175b, "gpt3-175b")
     ->Arg(131072)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(transformer_step, llama3_405b, "llama3-405b")->Arg(16128)->Unit(benchmark::kMillisecond);
+
+/// What a search asks of GPT-3 175B on 64 GPUs: divisions by powers of two, strategies innermost; those that
+/// fit in memory. `pipelined`: with more than one stage, and only then interleaved.
+std::vector<sim::Configuration> fitting(sim::StepModel& model, bool pipelined, const std::string& strategy) {
+  using workloads::Recompute;
+  std::vector<sim::Configuration> result;
+  sim::Configuration c;
+  c.gpus = 64;
+  c.strategy = strategy;
+  sim::Parallelism& p = c.parallel;
+  for (p.tensor = 1; p.tensor <= 8; p.tensor *= 2)
+    for (p.pipeline = pipelined ? 2 : 1; p.pipeline <= (pipelined ? 64 / p.tensor : 1); p.pipeline *= 2)
+      for (p.context = 1; p.tensor * p.pipeline * p.context <= 64; p.context *= 2)
+        for (p.microbatch = 1; p.microbatch <= 8; p.microbatch *= 2)
+          for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full})
+            for (const bool overlap : {true, false}) {
+              p.sequence_parallel = p.tensor > 1;
+              c.recompute = recompute;
+              c.overlap = overlap;
+              try {
+                if (model.memory(c) <= Bytes(80e9)) result.push_back(c);
+              } catch (const InputError&) {  // a division that this batch does not allow
+              }
+            }
+  return result;
+}
+
+void evaluations(benchmark::State& state, bool pipelined, const char* strategy) {
+  const DataCatalogue data = DataCatalogue::embedded();
+  sim::Scenario scenario;
+  scenario.model = workloads::load_model("gpt3-175b", {}, data);
+  scenario.compute.precision = topology::Precision::bf16;
+  scenario.compute.optimizer = workloads::Optimizer::adam;
+  scenario.global_batch = 1536;
+  sim::System system;
+  topology::ClusterOptions options;
+  options.nodes = 8;
+  system.cluster = topology::load_cluster("dgx-h100", options, data);
+  system.collectives = comm::make_nccl_model(system.cluster);
+  sim::StepModel model(scenario, system, data, sim::load_step_constants(data));
+  const std::vector<sim::Configuration> all = fitting(model, pipelined, strategy);
+  for (const sim::Configuration& c : all) benchmark::DoNotOptimize(model.step(c));  // compute times, once
+  std::int64_t asked = 0;
+  for (auto _ : state) {
+    for (const sim::Configuration& c : all) benchmark::DoNotOptimize(model.evaluate(c).outcome.step);
+    asked += static_cast<std::int64_t>(all.size());
+  }
+  state.counters["evaluations/s"] =
+      benchmark::Counter(static_cast<double>(asked), benchmark::Counter::kIsRate);
+  state.SetLabel("LLM Cluster Simulator: 6-8 k/s, Calculon: 64-162/s");
+}
+BENCHMARK_CAPTURE(evaluations, ddp_pipelines, true, "ddp")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluations, zero1_pipelines, true, "zero1")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluations, zero1, false, "zero1")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluations, fsdp, false, "fsdp")->Unit(benchmark::kMillisecond);
 
 void resnet_curve(benchmark::State& state) {
   const DataCatalogue data = DataCatalogue::embedded();
