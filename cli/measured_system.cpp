@@ -85,6 +85,17 @@ comm::ProbeOptions probe_options(const Options& options) {
 
 }  // namespace
 
+std::function<void(Seconds)> told_progress(std::ostream& err, Seconds budget) {
+  constexpr Seconds kBetween(5);
+  return [&err, budget, next = kBetween](Seconds spent) mutable {
+    if (spent < next || spent >= budget) return;
+    next = spent + kBetween;
+    err << fmt::format("measuring: {:.0f} %, {:.0f} s left\n", 100 * (spent / budget),
+                       (budget - spent).value())
+        << std::flush;
+  };
+}
+
 void add_measured_system(Systems& systems, const Options& options, Context& context, bool machine_output) {
   std::ostream& talk = machine_output ? context.err : context.out;
   const LocalGpus local = local_gpus(context);
@@ -93,7 +104,9 @@ void add_measured_system(Systems& systems, const Options& options, Context& cont
   const std::string own = local.names.empty() ? "" : local.names[rank % local.names.size()];
   for (const comm::RankPlace& place : comm::gather_places(context.world, own)) talk << to_text(place) << "\n";
   talk << "this machine: " << local.description << "\n";
-  comm::CommProfile profile = comm::probe(context.world, probe_options(options));
+  comm::ProbeOptions asked = probe_options(options);
+  asked.progress = told_progress(context.err, asked.budget);
+  comm::CommProfile profile = comm::probe(context.world, asked);
   profile.fits = comm::fit_profile(profile.samples);
   talk << fmt::format("\nAll-reduce measured over {}\n", profile.transport) << comm::probe_table(profile)
        << "\n";

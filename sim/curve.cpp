@@ -23,7 +23,7 @@ class CurveMaker {
         rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
         simulator_(scenario, system, data, constants) {}
 
-  Curve make() {
+  Curve make(const std::function<void()>& point_done) {
     const topology::Cluster& c = system_.cluster;
     Curve curve{
         system_.name,
@@ -40,6 +40,7 @@ class CurveMaker {
       speedup_before = point.speedup;
       gpus_before = gpus;
       curve.points.push_back(point);
+      if (point_done) point_done();
     }
     curve.provenance = provenance();
     return curve;
@@ -145,8 +146,8 @@ class CurveMaker {
 }  // namespace
 
 Curve make_curve(const Scenario& scenario, const System& system, const DataCatalogue& data,
-                 const StepConstants& constants) {
-  return CurveMaker(scenario, system, data, constants).make();
+                 const StepConstants& constants, const std::function<void()>& point_done) {
+  return CurveMaker(scenario, system, data, constants).make(point_done);
 }
 
 int microbatches_in_flight(const Parallelism& p, int microbatches) {

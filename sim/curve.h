@@ -1,6 +1,8 @@
 // One curve: every point of one system.
 #pragma once
 
+#include <functional>
+
 #include "core/data_catalogue.h"
 #include "sim/constants.h"
 #include "sim/layout.h"
@@ -10,8 +12,9 @@
 
 namespace scalesim::sim {
 
+/// `point_done` is called after each point.
 Curve make_curve(const Scenario& scenario, const System& system, const DataCatalogue& data,
-                 const StepConstants& constants);
+                 const StepConstants& constants, const std::function<void()>& point_done = {});
 
 /// How memory is divided in this layout with ZeRO stage `zero_stage` (0: nothing sharded).
 workloads::Sharding sharding_of(const Scenario& scenario, const Layout& layout, const BatchPlan& batch,

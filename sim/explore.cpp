@@ -68,12 +68,12 @@ Grid empty_grid(const Prediction& prediction) {
 
 /// All link speeds for one batch; empty when the batch cannot be divided.
 std::vector<Prediction> row(Scenario scenario, std::int64_t batch, const std::vector<System>& systems,
-                            const DataCatalogue& data) {
+                            const DataCatalogue& data, const std::function<void()>& point_done) {
   scenario.compute.batch = batch;
   std::vector<Prediction> predictions;
   try {
     for (const double factor : kFactors)
-      predictions.push_back(predict(scenario, scaled(systems, factor), data));
+      predictions.push_back(predict(scenario, scaled(systems, factor), data, point_done));
   } catch (const InputError&) {
     predictions.clear();
   }
@@ -82,10 +82,15 @@ std::vector<Prediction> row(Scenario scenario, std::int64_t batch, const std::ve
 
 }  // namespace
 
-Grid explore(const Scenario& scenario, const std::vector<System>& systems, const DataCatalogue& data) {
-  Grid grid = empty_grid(predict(scenario, systems, data));
+int explored_settings(const Scenario& scenario) {
+  return 1 + static_cast<int>(batches_around(scenario).size() * std::size(kFactors));
+}
+
+Grid explore(const Scenario& scenario, const std::vector<System>& systems, const DataCatalogue& data,
+             const std::function<void()>& point_done) {
+  Grid grid = empty_grid(predict(scenario, systems, data, point_done));
   for (const std::int64_t batch : batches_around(scenario)) {
-    const std::vector<Prediction> predictions = row(scenario, batch, systems, data);
+    const std::vector<Prediction> predictions = row(scenario, batch, systems, data, point_done);
     if (predictions.empty()) continue;
     grid.batches.push_back(batch);
     for (const Prediction& prediction : predictions) add(grid, prediction);

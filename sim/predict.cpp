@@ -45,7 +45,8 @@ std::int64_t batch_per_gpu(const Scenario& scenario, const std::vector<System>& 
 
 }  // namespace
 
-Prediction predict(const Scenario& scenario, const std::vector<System>& systems, const DataCatalogue& data) {
+Prediction predict(const Scenario& scenario, const std::vector<System>& systems, const DataCatalogue& data,
+                   const std::function<void()>& point_done) {
   const StepConstants constants = load_step_constants(data);
   Prediction prediction;
   prediction.model = scenario.model.name;
@@ -58,7 +59,7 @@ Prediction predict(const Scenario& scenario, const std::vector<System>& systems,
   prediction.throughput_unit = scenario.model.sample_unit + "/s";
   for (const System& system : systems) {
     if (prediction.gpu.empty()) prediction.gpu = system.cluster.gpu.name;
-    prediction.curves.push_back(make_curve(scenario, system, data, constants));
+    prediction.curves.push_back(make_curve(scenario, system, data, constants, point_done));
     add_inputs(prediction, scenario, system, data);
     warn_if_too_big(prediction, prediction.curves.back());
   }

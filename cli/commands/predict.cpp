@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/measured_system.h"
+#include "cli/progress.h"
 #include "cli/scenario_options.h"
 #include "cli/terminal.h"
 #include "core/error.h"
@@ -61,8 +62,7 @@ class PredictCommand : public Command {
     if (!options.has("gpus")) keep_possible_sizes(systems.systems, scenario.parallel);
     const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
     if (context.verbose) tell(asked, systems.systems, context.err);
-    sim::Prediction prediction = sim::predict(asked, systems.systems, context.data);
-    if (options.has("explore")) prediction.grid = sim::explore(asked, systems.systems, context.data);
+    sim::Prediction prediction = predicted(asked, systems.systems, options, context);
     if (options.has("trace"))
       deliver(options, "trace", trace_of(asked, systems.systems.back(), context.data), context);
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
@@ -81,6 +81,21 @@ class PredictCommand : public Command {
   }
 
  private:
+  /// With a bar, for curves of thousands of GPUs, unfolded steps and grids take a while.
+  static sim::Prediction predicted(const sim::Scenario& scenario, const std::vector<sim::System>& systems,
+                                   const Options& options, Context& context) {
+    std::size_t points = 0, done = 0;
+    for (const sim::System& system : systems) points += system.gpu_counts.size();
+    const bool explored = options.has("explore");
+    const std::size_t all =
+        points * (explored ? 1 + static_cast<std::size_t>(sim::explored_settings(scenario)) : 1);
+    Progress progress(context.err, "points", options.has("quiet"));
+    const auto point_done = [&] { progress.at(++done, all); };
+    sim::Prediction prediction = sim::predict(scenario, systems, context.data, point_done);
+    if (explored) prediction.grid = sim::explore(scenario, systems, context.data, point_done);
+    return prediction;
+  }
+
   static void tell(const sim::Scenario& scenario, const std::vector<sim::System>& systems,
                    std::ostream& err) {
     err << fmt::format("predict: {}, {} layers, batch {} per GPU, {}\n", scenario.model.name,

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/measured_system.h"
 #include "comm/probe/copies.h"
 #include "comm/probe/exchange.h"
 #include "comm/probe/links.h"
@@ -95,7 +96,8 @@ class ProbeCommand : public Command {
 
   int run(const Options& options, Context& context) const override {
     comm::World& world = context.world;
-    const comm::ProbeOptions probe = parse_probe(options, world.size());
+    comm::ProbeOptions probe = parse_probe(options, world.size());
+    probe.progress = told_progress(context.err, probe.budget);
     if (!world.distributed())
       throw InputError("probe measures between ranks: start it as 'mpirun -np 4 scalesim probe'");
     context.err << fmt::format("measuring for up to {}\n", to_text(probe.budget));

@@ -107,18 +107,20 @@ void measure_cells(std::vector<Cell>& cells, Channel& channel, double budget, in
   }
 }
 
-/// Every group once, every size at least `least` times. `deadline` is in seconds since `start`.
+/// Every group once, every size at least `pass.least` times.
 void measure_pass(World& world, Backend& backend, std::vector<Plan>& plans, Clock::time_point start,
-                  double deadline, int least) {
+                  const ProbeOptions& options, const Pass& pass) {
+  const auto spent = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    const double left = deadline - std::chrono::duration<double>(Clock::now() - start).count();
+    const double left = options.budget.value() * pass.until - spent();
     const double share =
         weight(plans[i].group) / sum_from(plans, i, [](const Plan& p) { return weight(p.group); });
     const int position = position_in(plans[i].group, world.rank());
     std::unique_ptr<Channel> channel = backend.split(position < 0 ? -1 : 0, position);
-    if (channel) measure_cells(plans[i].cells, *channel, std::max(left, 0.0) * share, least);
+    if (channel) measure_cells(plans[i].cells, *channel, std::max(left, 0.0) * share, pass.least);
     channel.reset();
     world.barrier();
+    if (options.progress) options.progress(Seconds(spent()));
   }
 }
 
@@ -255,8 +257,7 @@ CommProfile probe(World& world, const ProbeOptions& options) {
   if (!chosen.backend) return nothing_measured();
   const std::vector<RankPlace> places = gather_places(world, chosen.gpu);
   std::vector<Plan> plans = make_plans(choose_groups(places, options.ranks), options);
-  for (const Pass& pass : kPasses)
-    measure_pass(world, *chosen.backend, plans, start, options.budget.value() * pass.until, pass.least);
+  for (const Pass& pass : kPasses) measure_pass(world, *chosen.backend, plans, start, options, pass);
   plans = share(world, std::move(plans));
   CommProfile profile = describe(*chosen.backend, places);
   profile.samples = summarise(plans);

@@ -1,6 +1,7 @@
 // Measures the links between the ranks of this job.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct ProbeOptions {
   Bytes to{32.0 * 1024 * 1024};
   double factor = 2;   ///< next size = size * factor; `to` itself is always measured
   Seconds budget{10};  ///< for everything; the largest sizes are left out, with a warning, when it is short
+  std::function<void(Seconds spent)> progress = {};  ///< called by every rank between its measurements
 };
 
 /// Sizes from, from*factor, ... and `to`. Throws InputError for an empty or endless range.

@@ -57,6 +57,25 @@ export function validation() {
     mape: 0.041, worst: 0.23, warnings: [] };
 }
 
+/** Several curves in a table, bandwidths beside speed-ups, a rule of thumb and a fit; `more` tables of the same kind. */
+export function validation_of_all(more = 0) {
+  const row = (label, gpus, measured, predicted, unit) => ({
+    gpus, measured_speedup: unit === "speedup" ? measured : null, predicted_speedup: unit === "speedup" ? predicted : null, error: predicted / measured - 1,
+    measured, predicted, unit, baseline: gpus === 1, bytes: unit === "bytes/s" ? 2 ** 20 : null, label, curve: label, source: NASTY });
+  const table = (name, kind, quantity, rows) => ({ name, kind, quantity, source: "written for this test", description: "", fitted: kind === "pcie node", not_counted: null, points: rows.length, rows, mape: 0.1, median: 0.1, worst: 0.2 });
+  const curves = [row("resnet50 rtx3090", 1, 1, 1, "speedup"), row("resnet50 rtx3090", 4, 3.5, 3.7, "speedup"), row(NASTY, 1, 1, 1, "speedup"), row(NASTY, 8, 7, 6, "speedup")];
+  const numbers = (gpus, speedup) => ({ gpus, measured_speedup: gpus < 8 ? speedup * 1.02 : null, predicted_speedup: speedup, low: speedup * 0.9, high: speedup * 1.1, error: gpus < 8 ? -0.02 : null });
+  return {
+    schema: "scalesim.validation/1", mape: 0.1, median: 0.08, worst: 0.2, max_mape: null, warnings: [],
+    tables: [table("two-curves", "pcie node", "speedup", curves), table("nccl", "collective", "bus_bandwidth", [row("all_reduce", 8, 2e9, 2.2e9, "bytes/s"), row("all_reduce", 4, 3e9, 2.9e9, "bytes/s")]),
+      ...Array.from({ length: more }, (_, i) => table(`more-${i}`, "several nodes", "speedup", [row(`curve ${i}`, 8, 7, 7.1, "speedup")]))],
+    groups: [{ kind: "pcie node", fitted: true, points: 4, mape: 0.1, median: 0.08, bias: -0.02, worst: 0.2 }],
+    rules: [{ name: "second GPU", description: "each further GPU adds 80 %", source: NASTY, sentences: ["the rule makes 4 GPUs worth 3.4"],
+      workloads: [{ model: "resnet50", gpu: "rtx3090", batch_per_gpu: 64, strategy: "ddp", fits: true, marginal: [1, 0.83, 0.8], distance: 0.03 }] }],
+    fits: [{ curve: "ours.csv", rows: 4, residual: 0.01, noise: 0.01, reading: ["latency dominates"], notes: [],
+      parameters: [{ name: "overlap", value: 0.7, low: 0.5, high: 0.9, identifiable: true, remark: null }], held_out: [numbers(4, 3.4)], next: [numbers(8, 6.1)] }] };
+}
+
 /** Two sockets of four GPUs: NVLink inside quads, SYS across; two NICs. */
 export function topology() {
   const links = [];
@@ -127,4 +146,17 @@ export function plan(size = 60) {
   return { schema: "scalesim.plan/1", offers, best: sorted.filter((o) => o.pareto).at(-1), warnings: [] };
 }
 
-export const ALL = { prediction, explored, validation, topology, model, comparison, profile, plan };
+/** As scalesim writes it: with the bill of the best, its neighbours on the front and what was put aside. */
+export function plan_of_purchase() {
+  const document = plan(12);
+  document.offers.forEach((offer, i) => Object.assign(offer, { title: `${offer.nodes} x ${offer.gpus} ${offer.gpu}, ${offer.system}`, cost: offer.capex * 1.3, speedup_low: offer.speedup * 0.9,
+    speedup_high: offer.speedup * 1.1, beaten_by_best: 0.5 + i / 100, cost_of_run: null }));
+  const ownership = { parts: 1000, spares: 30, energy_per_year: 200, colocation_per_year: 0, maintenance_per_year: 0, staff_per_year: 0, total: 1630, per_hour: 0.06, kwh_per_year: 285,
+    co2_kg_per_year: null, rent_per_hour: 1.2, break_even_months: 3.4 };
+  const line = (part, role, count, unit_price) => ({ part, role, count, unit_price, total: count * unit_price, kind: "street", source: NASTY, date: "2026-05" });
+  return { ...document, model: "resnet50", throughput_unit: "images/s", currency: "CNY", years: 4, rent: false, reference: { name: "one rtx3090", throughput: 1159 },
+    best: { ...document.best, ownership }, knee: document.offers[3], next: document.offers[4], fastest: document.offers[5],
+    bill: [line("rtx4090", "GPU", 8, 100), line("chassis", "chassis", 1, 200)], rejected: [{ title: NASTY, system: "pcie", gpu: "rtx4090", nodes: 1, gpus: 1, reason: "costs more than the budget" }] };
+}
+
+export const ALL = { prediction, explored, validation, validation_of_all, plan_of_purchase, topology, model, comparison, profile, plan };

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { launch, open, PageFolder } from "./browser.mjs";
-import { ALL, comparison, explored, model, NASTY, plan, prediction, profile, topology, validation } from "./documents.mjs";
+import { ALL, comparison, explored, model, NASTY, plan, plan_of_purchase, prediction, profile, topology, validation, validation_of_all } from "./documents.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -246,6 +246,41 @@ describe("validation", () => {
   });
 });
 
+describe("validation of everything", () => {
+  test("shows one quantity at a time, and every curve of a table", async () => {
+    const document = validation_of_all();
+    await with_page("quantities", document, async (tab) => {
+      const points = async () => (await series(tab, "predicted-against-measured")).filter((s) => s.type === "scatter").map((s) => s.data);
+      assert.deepEqual(await points(), [document.tables[0].rows.map((r) => [r.measured, r.predicted])]);
+      await tab.getByLabel("Quantity").selectOption("bus_bandwidth");
+      assert.deepEqual(await points(), [document.tables[1].rows.map((r) => [r.measured, r.predicted])]);
+      assert.deepEqual(await tab.$$eval("#pick-table option", (all) => all.map((o) => o.value)), ["two-curves: resnet50 rtx3090", `two-curves: ${NASTY}`]);
+      await tab.getByLabel("Table", { exact: true }).selectOption(`two-curves: ${NASTY}`);
+      assert.deepEqual((await series(tab, "one-table"))[1].data, [[1, 1], [8, 6]]);
+    });
+  });
+
+  test("tells errors by kind, rules and fits", async () => {
+    const document = validation_of_all();
+    await with_page("rules", document, async (tab) => {
+      const [group] = document.groups;
+      assert.deepEqual(await numbers(tab, "errors-by-kind"), texts([Object.values(group)]));
+      assert.match(await tab.locator("#rule-second-gpu").textContent(), /the rule makes 4 GPUs worth 3.4/);
+      assert.deepEqual((await numbers(tab, "what-comes-next-ours-csv"))[0], texts([[8, null, 6.1, 6.1 * 0.9, 6.1 * 1.1, null]])[0]);
+      assert.equal((await numbers(tab, "parameters-of-ours-csv"))[0][1], "0.7");
+    });
+  });
+
+  test("many tables are switched by kind", async () => {
+    await with_page("kinds", validation_of_all(12), async (tab) => {
+      const names = async () => (await series(tab, "predicted-against-measured")).filter((s) => s.type === "scatter").map((s) => s.name);
+      assert.deepEqual(await names(), ["pcie node", "several nodes"]);
+      await tab.getByRole("checkbox", { name: "pcie node" }).uncheck();
+      assert.deepEqual(await names(), ["several nodes"]);
+    });
+  });
+});
+
 describe("topology", () => {
   const lines = (tab) => tab.locator("#drawing .drawing svg > line").count();
 
@@ -413,6 +448,21 @@ describe("plan", () => {
       assert.equal(await hash(tab), "#compare=4");
       await tab.getByRole("button", { name: "Clear" }).click();
       assert.match(await tab.locator("#comparison").textContent(), /Click points above/);
+    });
+  });
+
+  test("the bill, what owning costs, and what was put aside are the document's", async () => {
+    const document = plan_of_purchase();
+    await with_page("bill", document, async (tab) => {
+      assert.deepEqual(await numbers(tab, "bill-of-materials"), texts(document.bill.map((l) => [l.part, l.role, l.count, l.unit_price, l.total, l.kind, l.date, l.source])));
+      const owning = Object.fromEntries(await numbers(tab, "cost-of-owning-it"));
+      assert.equal(owning["owning it, all years"], "1630");
+      assert.equal(owning["colocation, a year"], undefined, "what costs nothing is not listed");
+      assert.deepEqual(await numbers(tab, "put-aside"), [[NASTY, "costs more than the budget"]]);
+      assert.match(await tab.locator("#the-best-offer").textContent(), /Knee of the front.*Next step up.*Fastest/);
+      // The front is of the cost over the years, so that is what the axis shows first.
+      const pcie = (await series(tab, "price-and-speed")).find((s) => s.name === "pcie").data[0];
+      assert.deepEqual(pcie, [document.offers[0].cost, document.offers[0].speedup]);
     });
   });
 

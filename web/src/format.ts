@@ -2,12 +2,12 @@
 
 const UNKNOWN = "\u2013";
 
-/** Three significant digits without an exponent, "1 234" with thin spaces from five digits on. */
+/** Three significant digits without an exponent, "1 234" with narrow no-break spaces from five digits on. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return UNKNOWN;
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1000) return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  if (size >= 1000) return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f");
   if (size < 1e-3) return value.toExponential(2);
   return String(Number(value.toPrecision(3)));
 }

@@ -86,24 +86,87 @@ export interface Prediction extends Common {
 
 export interface ValidationRow {
   gpus: number;
-  measured_speedup: number;
-  predicted_speedup: number;
+  /** Null where the table holds another quantity: then `measured` and `predicted` in `unit`. */
+  measured_speedup: number | null;
+  predicted_speedup: number | null;
   error: number;
+  measured?: number;
+  predicted?: number;
+  unit?: string;
+  /** The row that the others of its curve are measured against; its error is none. */
+  baseline?: boolean;
+  bytes?: number | null;
+  curve?: string;
+  label?: string;
+  batch_per_gpu?: number | null;
+  trust?: string | null;
+  source?: string;
 }
 
 export interface ValidationTable {
   name: string;
   source: string;
   kind: string;
+  description?: string;
+  quantity?: string;
+  /** Whether constants of scalesim were fitted to it. */
+  fitted?: boolean;
+  not_counted?: string | null;
+  points?: number;
   rows: ValidationRow[];
-  mape: number;
-  worst: number;
+  mape: number | null;
+  median?: number | null;
+  worst: number | null;
+}
+
+export interface ValidationGroup {
+  kind: string;
+  fitted: boolean;
+  points: number;
+  mape: number | null;
+  median: number | null;
+  bias: number | null;
+  worst: number | null;
+}
+
+/** A rule of thumb, such as "the second GPU adds 80 %", and for which work it holds. */
+export interface ValidationRule {
+  name: string;
+  description: string;
+  source: string;
+  sentences: string[];
+  workloads: { model: string; gpu: string; batch_per_gpu: number; strategy: string; fits: boolean; marginal: number[]; distance: number }[];
+}
+
+/** What was fitted to the user's own measurements, and what follows. */
+export interface ValidationFit {
+  curve: string;
+  rows: number;
+  residual: number | null;
+  reading: string | string[];
+  notes: string | string[];
+  parameters: { name: string; value: number | null; low: number | null; high: number | null; identifiable: boolean; remark: string | null }[];
+  held_out: FittedRow[];
+  next: FittedRow[];
+}
+
+export interface FittedRow {
+  gpus: number;
+  measured_speedup: number | null;
+  predicted_speedup: number;
+  low: number;
+  high: number;
+  error: number | null;
 }
 
 export interface Validation extends Common {
   tables: ValidationTable[];
-  mape: number;
-  worst: number;
+  mape: number | null;
+  median?: number | null;
+  worst: number | null;
+  groups?: ValidationGroup[];
+  rules?: ValidationRule[];
+  fits?: ValidationFit[];
 }
 
 export interface Link {
@@ -200,6 +263,7 @@ export interface Profile extends Common {
 }
 
 export interface Offer {
+  title?: string;
   system: string;
   gpu: string;
   nodes: number;
@@ -207,17 +271,46 @@ export interface Offer {
   strategy: string;
   capex: number | null;
   opex_per_year: number | null;
+  /** Over the years that the cluster is used, bought or rented. */
+  cost?: number | null;
   currency: string;
   power_w: number | null;
   speedup: number;
+  speedup_low?: number;
+  speedup_high?: number;
   throughput: number;
   cost_per_speedup: number | null;
   time_to_target_s: number | null;
+  cost_of_run?: number | null;
+  /** Share of draws of prices and speeds in which the best offer costs less per speed-up. */
+  beaten_by_best?: number | null;
   pareto: boolean;
   fits: boolean;
+  ownership?: Record<string, number | null>;
+}
+
+export interface BillLine {
+  role: string;
+  part: string;
+  count: number;
+  unit_price: number;
+  total: number;
+  kind: string;
+  source: string;
+  date: string | null;
 }
 
 export interface Plan extends Common {
+  model?: string;
+  throughput_unit?: string;
+  years?: number;
+  rent?: boolean;
+  reference?: { name: string; throughput: number };
   offers: Offer[];
   best: Offer | null;
+  knee?: Offer | null;
+  next?: Offer | null;
+  fastest?: Offer | null;
+  bill?: BillLine[];
+  rejected?: { title: string; reason: string }[];
 }

@@ -37,6 +37,13 @@ function compare(a: Cell, b: Cell): number {
   return typeof a === "string" && typeof b === "string" ? a.localeCompare(b) : a < b ? -1 : 1;
 }
 
+/** Names of up to 32 letters stay on one line, for a name broken at its hyphens is hard to read. */
+function cell_class(cell: Cell): string | undefined {
+  if (typeof cell === "number") return "number";
+  if (typeof cell !== "string") return undefined;
+  return cell.length <= 32 ? "short" : "text";
+}
+
 /** A node in front of each row, such as a check box. */
 export interface RowLead {
   title: string;
@@ -92,7 +99,7 @@ export class DataTable {
     return el("tr", {},
       lead ? el("td", {}, lead.cell(row)) : null,
       ...row.map((cell, index) =>
-        el("td", { class: typeof cell === "number" ? "number" : undefined, "data-value": cell === null || cell === undefined ? "" : String(cell) },
+        el("td", { class: cell_class(cell), "data-value": cell === null || cell === undefined ? "" : String(cell) },
           shown(this.table.columns[index], cell, row))));
   }
 

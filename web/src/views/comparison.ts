@@ -6,10 +6,11 @@ import type { Cell } from "../table";
 import { offer_cells, offer_columns } from "./plan";
 
 export function title_of(offer: Offer, index: number): string {
-  return `${index >= 0 ? `#${index + 1}: ` : ""}${offer.gpus} \u00d7 ${offer.gpu}, ${offer.system}, ${offer.strategy}`;
+  const what = offer.title ?? `${offer.gpus} \u00d7 ${offer.gpu}, ${offer.system}`;
+  return `${index >= 0 ? `#${index + 1}: ` : ""}${what}, ${offer.strategy}`;
 }
 
-const LESS_IS_BETTER = new Set(["capex", "opex_per_year", "power_w", "cost_per_speedup", "time_to_target_s"]);
+const LESS_IS_BETTER = new Set(["capex", "opex_per_year", "power_w", "cost_per_speedup", "time_to_target_s", "cost", "cost_of_run"]);
 const MORE_IS_BETTER = new Set(["speedup", "throughput"]);
 
 export class Comparison {

@@ -3,13 +3,22 @@ import { frame, tooltip, value_axis, vertical, type AxisKind, type Option } from
 import { add_inputs, add_warnings } from "../common";
 import { choice, switches } from "../controls";
 import { el } from "../dom";
-import { count, money, plain, seconds, times, watts } from "../format";
+import { count, money, percent, plain, seconds, times, watts } from "../format";
 import type { Page } from "../page";
 import type { Offer, Plan } from "../schema";
 import type { Cell, Column, Rows } from "../table";
+import { add_bill, add_rejected } from "./bill";
 import { Comparison, title_of } from "./comparison";
 
-const COSTS: [string, string][] = [["capex", "Purchase"], ["own3", "3 years of ownership"], ["cost_per_speedup", "Cost per speed-up"]];
+/** What the horizontal axis may show. Rented clusters have no purchase. */
+function costs_of(document: Plan): [string, string][] {
+  const years = document.years ?? 3;
+  const owned: [string, string] = ["owned", `${years} years of ${document.rent ? "rent" : "ownership"}`];
+  const purchase: [string, string] = ["capex", "Purchase"], each: [string, string] = ["cost_per_speedup", "Cost per speed-up"];
+  if (document.rent) return [owned, each];
+  // The front is of the cost over the years, where the document knows it.
+  return document.offers.some((offer) => typeof offer.cost === "number") ? [owned, purchase, each] : [purchase, owned, each];
+}
 const SPEEDS: [string, string][] = [["speedup", "Speed-up"], ["throughput", "Throughput"]];
 
 export function offer_columns(currency: string): Column[] {
@@ -18,16 +27,22 @@ export function offer_columns(currency: string): Column[] {
     { title: "Offer", key: "offer" }, { title: "System", key: "system" }, { title: "GPU", key: "gpu" }, { title: "Nodes", key: "nodes" }, { title: "GPUs", key: "gpus" },
     { title: "Strategy", key: "strategy" }, { title: "Purchase", key: "capex", format: price }, { title: "Running, per year", key: "opex_per_year", format: price },
     { title: "Power", key: "power_w", format: watts }, { title: "Speed-up", key: "speedup", format: times }, { title: "Throughput", key: "throughput", format: plain },
-    { title: "Cost per speed-up", key: "cost_per_speedup", format: price }, { title: "Time to target", key: "time_to_target_s", format: seconds },
+    { title: "Cost per speed-up", key: "cost_per_speedup", format: price }, { title: "Beaten by the best", key: "beaten_by_best", format: percent },
+    { title: "Run takes", key: "time_to_target_s", format: seconds }, { title: "Run costs", key: "cost_of_run", format: price },
     { title: "On the front", key: "pareto" }, { title: "Fits", key: "fits" }];
 }
 
 export function offer_cells(offer: Offer, index: number): Cell[] {
   return [index + 1, offer.system, offer.gpu, offer.nodes, offer.gpus, offer.strategy, offer.capex, offer.opex_per_year, offer.power_w, offer.speedup,
-    offer.throughput, offer.cost_per_speedup, offer.time_to_target_s, offer.pareto, offer.fits];
+    offer.throughput, offer.cost_per_speedup, offer.beaten_by_best, offer.time_to_target_s, offer.cost_of_run, offer.pareto, offer.fits];
 }
 
 const MANY = 4000;
+
+/** " (14.4 to 17.2)" where the offer says how sure its speed-up is. */
+function range(offer: Offer): string {
+  return offer.speedup_low === undefined || offer.speedup_high === undefined ? "" : ` (${plain(offer.speedup_low)} to ${plain(offer.speedup_high)})`;
+}
 
 function ends(values: number[]): number[] {
   return values.length ? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))] : [];
@@ -37,10 +52,12 @@ class Offers {
   readonly systems: string[];
   readonly currency: string;
   readonly best: number;
+  readonly costs: [string, string][];
   private series_offers: number[][] = [];
 
   constructor(private page: Page, private document: Plan, private comparison: Comparison) {
     this.systems = [...new Set(document.offers.map((offer) => offer.system))];
+    this.costs = costs_of(document);
     this.currency = document.offers[0]?.currency ?? "";
     const key = (offer: Offer) => JSON.stringify([offer.system, offer.gpu, offer.gpus, offer.nodes, offer.strategy, offer.capex]);
     const best = document.best ? key(document.best) : "";
@@ -49,8 +66,9 @@ class Offers {
 
   /** The chosen cost of an offer; the choice is read once, for there may be thousands of offers. */
   private cost(): (offer: Offer) => number | null {
-    const chosen = this.page.state.get("cost", "capex");
-    if (chosen === "own3") return (offer) => (offer.capex === null ? null : offer.capex + 3 * (offer.opex_per_year ?? 0));
+    const chosen = this.page.state.get("cost", this.costs[0][0]);
+    const years = this.document.years ?? 3;
+    if (chosen === "owned") return (offer) => offer.cost ?? (offer.capex === null ? null : offer.capex + years * (offer.opex_per_year ?? 0));
     return (offer) => offer[chosen as "capex" | "cost_per_speedup"];
   }
 
@@ -69,11 +87,13 @@ class Offers {
     const place = (index: number) => [cost(offers[index]), offers[index][speed]];
     const drawable = this.shown().filter((index) => cost(offers[index]) !== null);
     const front = drawable.filter((index) => offers[index].pareto).sort((a, b) => cost(offers[a])! - cost(offers[b])!);
+    // A front of other quantities would zigzag: then its points stand alone.
+    const rises = front.every((index, i) => i === 0 || offers[index][speed] >= offers[front[i - 1]][speed]);
     const by_system = this.systems.map((system) => drawable.filter((index) => offers[index].system === system));
     const compared = this.comparison.members().filter((index) => drawable.includes(index));
     this.series_offers = [...by_system, front, this.best >= 0 && drawable.includes(this.best) ? [this.best] : [], compared];
     const name_y = SPEEDS.find(([key]) => key === this.page.state.get("speed", "speedup"))![1];
-    const name_x = COSTS.find(([key]) => key === this.page.state.get("cost", "capex"))![1];
+    const name_x = this.costs.find(([key]) => key === this.page.state.get("cost", this.costs[0][0]))![1];
     return {
       ...frame(palette),
       ...tooltip(palette, "item", (p) => this.hover(this.series_offers[p.seriesIndex]?.[p.dataIndex])),
@@ -87,7 +107,7 @@ class Offers {
             itemStyle: { color: mark.color, opacity: 0.65 }, large: members.length > 500, largeThreshold: 500, data: members.map(place), emphasis: { disabled: true } };
         }),
         { type: "line", name: "Pareto front", data: front.map(place), step: "end", symbol: "circle", symbolSize: 7, color: palette.text,
-          itemStyle: { color: palette.surface, borderColor: palette.text, borderWidth: 2 }, lineStyle: { color: palette.text, width: 2 }, emphasis: { disabled: true }, z: 4 },
+          itemStyle: { color: palette.surface, borderColor: palette.text, borderWidth: 2 }, lineStyle: { color: palette.text, width: rises ? 2 : 0 }, emphasis: { disabled: true }, z: 4 },
         { type: "scatter", name: "best", data: this.series_offers[this.systems.length + 1].map(place), symbol: "path://M0,-10L2.9,-3.1L10,-3.1L4.4,1.6L6.2,9L0,4.6L-6.2,9L-4.4,1.6L-10,-3.1L-2.9,-3.1Z", symbolSize: 24,
           itemStyle: { color: palette.slow, borderColor: palette.surface, borderWidth: 1.5 }, z: 6 },
         { type: "scatter", name: "compared", data: compared.map(place), symbol: "circle", symbolSize: 18, itemStyle: { color: "transparent", borderColor: palette.text, borderWidth: 2.5 }, z: 5, silent: true }],
@@ -97,7 +117,7 @@ class Offers {
   private hover(index: number | undefined): HTMLElement | string {
     const offer = index === undefined ? undefined : this.document.offers[index];
     if (!offer) return "";
-    return el("div", {}, el("strong", {}, title_of(offer, index!)), el("div", {}, `${times(offer.speedup)}, ${plain(offer.throughput)} samples/s`),
+    return el("div", {}, el("strong", {}, title_of(offer, index!)), el("div", {}, `${times(offer.speedup)}${range(offer)}, ${plain(offer.throughput)} ${this.document.throughput_unit ?? "samples/s"}`),
       el("div", {}, `purchase ${money(offer.capex, this.currency)}, ${money(offer.opex_per_year, this.currency)} a year`),
       el("div", {}, `${money(offer.cost_per_speedup, this.currency)} per speed-up, ${watts(offer.power_w)}`),
       offer.pareto ? el("div", {}, "on the Pareto front") : "", offer.fits ? "" : el("div", {}, "does not fit in memory"));
@@ -128,29 +148,44 @@ class Offers {
   }
 }
 
+/** The best offer in words, then the others that a buyer should look at. */
+function add_choices(page: Page, document: Plan, offers: Offers): void {
+  const { best } = document;
+  if (!best) return;
+  const same = (offer: Offer) => offer.title !== undefined && offer.title === best.title && offer.strategy === best.strategy;
+  const others = ([["Knee of the front", document.knee], ["Next step up", document.next], ["Fastest", document.fastest]] as [string, Offer | null | undefined][])
+    .filter((other): other is [string, Offer] => !!other[1] && !same(other[1]));
+  const words = (offer: Offer) => `${times(offer.speedup)} for ${money(document.rent ? offer.cost : offer.capex, offer.currency)}, ${money(offer.cost_per_speedup, offer.currency)} per speed-up`;
+  page.section("The best offer", el("p", { class: "best" }, `${title_of(best, offers.best)}: ${times(best.speedup)}${range(best)} for ${money(document.rent ? best.cost : best.capex, best.currency)}`),
+    el("p", { class: "note" }, `${money(best.cost_per_speedup, best.currency)} per speed-up, ${watts(best.power_w)}, ${money(best.opex_per_year, best.currency)} a year to run.`),
+    others.length ? el("dl", { class: "choices" }, ...others.flatMap(([name, offer]) => [el("dt", {}, name), el("dd", {}, `${title_of(offer, -1)}: ${words(offer)}`)])) : null).classList.add("wide");
+}
+
 export function show_plan(page: Page, document: Plan): void {
   const comparison = new Comparison(page, document.offers);
   const offers = new Offers(page, document, comparison);
   page.control(switches(page.state, "hide", "Systems", offers.systems, (i) => ({ ...page.theme.mark(i), dash: [0, 99] })));
-  page.control(choice(page.state, "cost", "Cost", COSTS));
+  page.control(choice(page.state, "cost", "Cost", offers.costs));
   page.control(choice(page.state, "speed", "Speed", SPEEDS));
   const axes: [string, string][] = [["log", "Log"], ["linear", "Linear"]];
   page.control(choice(page.state, "x", "Cost axis", axes));
   page.control(choice(page.state, "y", "Speed axis", axes));
   page.control(choice(page.state, "fits", "Offers", [["fitting", "That fit"], ["all", "All"]]));
   add_warnings(page, document);
-  if (document.best)
-    page.section("The best offer", el("p", { class: "best" }, `${title_of(document.best, offers.best)}: ${times(document.best.speedup)} for ${money(document.best.capex, document.best.currency)}`),
-      el("p", { class: "note" }, `${money(document.best.cost_per_speedup, document.best.currency)} per speed-up, ${watts(document.best.power_w)}, ${money(document.best.opex_per_year, document.best.currency)} a year to run.`)).classList.add("wide");
+  add_choices(page, document, offers);
   page.chart({
     title: "Price and speed", wide: true, height: 520, option: () => offers.option(), rows: () => offers.rows(), legend: () => offers.legend(),
     note: "Every offer is a point; the line joins those that nothing beats in both price and speed (the Pareto front); the star is the best. Click a point to compare it.",
     click: (params) => offers.clicked(params),
   });
   comparison.add();
+  add_bill(page, document);
   page.table("Offers", () => offers.rows(), "Tick offers to compare them.", 25, {
     title: "Compare", cell: (row) => comparison.box(Number(row[0]) - 1) });
+  add_rejected(page, document);
   add_inputs(page, document.inputs);
   const front = document.offers.filter((offer) => offer.pareto).length;
-  page.finish("Which cluster to buy", "plan", [["Offers", plain(document.offers.length)], ["On the Pareto front", plain(front)], ["Systems", plain(offers.systems.length)], ["Currency", offers.currency]]);
+  const subject: [string, string][] = document.model ? [["Model", document.model]] : [];
+  if (document.reference) subject.push(["Speed-up 1 is", `${document.reference.name}, ${plain(document.reference.throughput)} ${document.throughput_unit ?? "samples/s"}`]);
+  page.finish(document.rent ? "Which cluster to rent" : "Which cluster to buy", "plan", [...subject, ["Offers", plain(document.offers.length)], ["On the Pareto front", plain(front)], ["Systems", plain(offers.systems.length)], ["Currency", offers.currency]]);
 }

@@ -128,7 +128,8 @@ export function show_profile(page: Page, document: Profile): void {
   });
   page.table("The fit", () => curves.fits());
   add_inputs(page, document.inputs);
-  page.finish(`${document.ranks} ranks on ${document.hosts.length} host${document.hosts.length === 1 ? "" : "s"}`, "measured links", [
-    ["Backend", document.backend], ["Transport", document.transport], ["Hosts", document.hosts.join(", ")], ["Samples", plain(document.samples.length)],
+  const hosts = [...new Set(document.hosts)];  // the document has one for each rank
+  page.finish(`${document.ranks} ranks on ${hosts.length} host${hosts.length === 1 ? "" : "s"}`, "measured links", [
+    ["Backend", document.backend], ["Transport", document.transport], ["Hosts", hosts.join(", ")], ["Samples", plain(document.samples.length)],
     ["Largest message", bytes(Math.max(0, ...document.samples.map((s) => s.bytes)))]]);
 }
