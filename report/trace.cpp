@@ -16,8 +16,12 @@ using Json = nlohmann::ordered_json;
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
+/// Process and thread 0 are the idle ones to Perfetto.
+int id(int index) { return index + 1; }
+
 Json metadata(const char* what, int process, int thread, Json arguments) {
-  return {{"name", what}, {"ph", "M"}, {"pid", process}, {"tid", thread}, {"args", std::move(arguments)}};
+  return {
+      {"name", what}, {"ph", "M"}, {"pid", id(process)}, {"tid", id(thread)}, {"args", std::move(arguments)}};
 }
 
 class Writer {
@@ -61,7 +65,7 @@ class Writer {
     int last = -1;
     for (std::size_t s = 0; s < graph_.streams.size(); ++s) {
       const auto& [kind, device] = graph_.streams[s];
-      const int id = static_cast<int>(s);
+      const int row = static_cast<int>(s);
       if (device != last) {
         last = device;
         events_.push_back(metadata("process_name", device, 0, {{"name", process_name(device)}}));
@@ -70,9 +74,9 @@ class Writer {
       const int number = ++used[{device, kind}];
       const std::string name(to_text(kind));
       events_.push_back(
-          metadata("thread_name", device, id,
+          metadata("thread_name", device, row,
                    {{"name", all[{device, kind}] == 1 ? name : fmt::format("{} {}", name, number)}}));
-      events_.push_back(metadata("thread_sort_index", device, id, {{"sort_index", id}}));
+      events_.push_back(metadata("thread_sort_index", device, row, {{"sort_index", row}}));
     }
   }
 
@@ -109,8 +113,8 @@ class Writer {
                        {"ph", "X"},
                        {"ts", microseconds(line_.start[at(task)])},
                        {"dur", microseconds(line_.end[at(task)] - line_.start[at(task)])},
-                       {"pid", stream(task).device},
-                       {"tid", graph_.tasks[at(task)].stream},
+                       {"pid", id(stream(task).device)},
+                       {"tid", id(graph_.tasks[at(task)].stream)},
                        {"args", arguments(task)}});
   }
 
@@ -147,8 +151,8 @@ class Writer {
                   {"ph", phase},
                   {"id", arrows_},
                   {"ts", time},
-                  {"pid", stream(task).device},
-                  {"tid", graph_.tasks[at(task)].stream}};
+                  {"pid", id(stream(task).device)},
+                  {"tid", id(graph_.tasks[at(task)].stream)}};
     };
     ++arrows_;
     events_.push_back(end("s", from, microseconds(line_.end[at(from)]) - inside(from)));

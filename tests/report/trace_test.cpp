@@ -57,7 +57,7 @@ TEST(Trace, HasOneCompleteEventPerTaskInMicroseconds) {
   EXPECT_EQ(tasks[1]["cat"], "communication");
   EXPECT_DOUBLE_EQ(tasks[1]["ts"], 2000);
   EXPECT_DOUBLE_EQ(tasks[1]["dur"], 1000);
-  EXPECT_EQ(tasks[1]["tid"], 1);
+  EXPECT_EQ(tasks[1]["tid"], 2) << "the second row; 0 is the idle thread to Perfetto";
 }
 
 TEST(Trace, NamesEveryRowOnce) {
@@ -67,9 +67,9 @@ TEST(Trace, NamesEveryRowOnce) {
     const std::string row = event["name"].get<std::string>() + event["tid"].dump();
     EXPECT_TRUE(names.emplace(row, event["args"]["name"]).second) << row;
   }
-  const std::map<std::string, std::string> expected = {{"process_name0", "every GPU (4 equal ranks)"},
-                                                       {"thread_name0", "compute"},
-                                                       {"thread_name1", "communication"}};
+  const std::map<std::string, std::string> expected = {{"process_name1", "every GPU (4 equal ranks)"},
+                                                       {"thread_name1", "compute"},
+                                                       {"thread_name2", "communication"}};
   EXPECT_EQ(names, expected);
 }
 
