@@ -24,6 +24,7 @@ enum class RowsShown { all, worst, none };
 struct ValidationTextOptions {
   RowsShown rows = RowsShown::all;
   bool rules_in_full = false;  ///< every workload of a rule of thumb, not the nearest ones
+  int width = 0;               ///< columns that the tables must fit; 0 is any
 };
 
 std::string validation_text(const ValidationReport& report, const ValidationTextOptions& options = {});

@@ -52,11 +52,11 @@ std::vector<std::string> row_cells(const ValidationTable& table, const Validatio
   return cells;
 }
 
-std::string rows_text(const ValidationTable& table, RowsShown shown) {
+std::string rows_text(const ValidationTable& table, const ValidationTextOptions& options) {
   std::vector<const ValidationRow*> rows;
   for (const ValidationRow& row : table.rows)
-    if (shown == RowsShown::all || !row.baseline) rows.push_back(&row);
-  if (shown == RowsShown::worst) {
+    if (options.rows == RowsShown::all || !row.baseline) rows.push_back(&row);
+  if (options.rows == RowsShown::worst) {
     std::stable_sort(rows.begin(), rows.end(), [](const ValidationRow* a, const ValidationRow* b) {
       return std::fabs(a->error) > std::fabs(b->error);
     });
@@ -64,14 +64,14 @@ std::string rows_text(const ValidationTable& table, RowsShown shown) {
   }
   Table text(row_columns(table));
   for (const ValidationRow* row : rows) text.add(row_cells(table, *row));
-  return text.text();
+  return text.text(2, options.width);
 }
 
-std::string table_text(const ValidationTable& table, RowsShown shown) {
+std::string table_text(const ValidationTable& table, const ValidationTextOptions& options) {
   std::string text = fmt::format("{}: {} ({}; {})\n", table.name,
                                  table.description.empty() ? table.source : table.description, table.kind,
                                  fitted_text(table));
-  text += rows_text(table, shown);
+  text += rows_text(table, options);
   if (const ValidationRow* worst = worst_row(table))
     text += fmt::format("  {} points, mean error {}, median {}, worst {} ({}, {} GPUs)\n\n", table.points(),
                         percent(table.mape), percent(table.median), signed_percent(worst->error),
@@ -79,7 +79,7 @@ std::string table_text(const ValidationTable& table, RowsShown shown) {
   return text;
 }
 
-std::string tables_text(const sim::Validation& validation) {
+std::string tables_text(const sim::Validation& validation, int width) {
   Table table({{"table", Align::left},
                {"kind", Align::left},
                {"points"},
@@ -95,7 +95,7 @@ std::string tables_text(const sim::Validation& validation) {
                : t.fitted.empty()     ? "no"
                                       : "yes"});
   }
-  return "Tables\n" + table.text() + "\n";
+  return "Tables\n" + table.text(2, width) + "\n";
 }
 
 std::string groups_text(const sim::Validation& validation) {
@@ -248,12 +248,12 @@ std::string fit_text(const sim::TableFit& fit) {
 std::string validation_text(const ValidationReport& report, const ValidationTextOptions& options) {
   std::string text;
   if (options.rows != RowsShown::none)
-    for (const ValidationTable& table : report.validation.tables) text += table_text(table, options.rows);
+    for (const ValidationTable& table : report.validation.tables) text += table_text(table, options);
   for (const sim::RuleAnswer& answer : report.rules) text += rule_text(answer, options.rules_in_full);
   for (const sim::TableFit& fit : report.fits) text += fit_text(fit);
   if (!report.validation.tables.empty() &&
       (report.validation.tables.size() > 1 || options.rows == RowsShown::none))
-    text += tables_text(report.validation) + groups_text(report.validation);
+    text += tables_text(report.validation, options.width) + groups_text(report.validation);
   text += total_text(report);
   for (const std::string& warning : report.validation.warnings) text += "warning: " + warning + "\n";
   return text;

@@ -230,9 +230,12 @@ std::vector<ErrorSummary> summaries(const Validation& validation, bool fitted) {
   return result;
 }
 
-Validation Validator::run(const StepConstants& constants) {
+Validation Validator::run(const StepConstants& constants,
+                          const std::function<void(std::size_t done)>& curve_done) {
   Validation validation;
+  std::size_t done = 0;
   for (const auto& entry : entries_) {
+    if (curve_done) curve_done(done++);
     try {
       std::vector<ValidationRow> rows = entry->run(constants);
       if (rows.empty()) continue;
@@ -251,8 +254,9 @@ Validation Validator::run(const StepConstants& constants) {
 }
 
 Validation validate(const std::vector<MeasuredCurve>& curves, const DataCatalogue& data,
-                    const StepConstants& constants) {
-  return Validator(curves, data).run(constants);
+                    const StepConstants& constants,
+                    const std::function<void(std::size_t done)>& curve_done) {
+  return Validator(curves, data).run(constants, curve_done);
 }
 
 }  // namespace scalesim::sim

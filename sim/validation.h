@@ -2,6 +2,7 @@
 // fitted to.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -115,14 +116,16 @@ class Validator {
   Validator(const std::vector<MeasuredCurve>& curves, const DataCatalogue& data);
   ~Validator();
   /// A curve whose scenario cannot run is a warning, not an error. Curves of one table name become one table.
-  Validation run(const StepConstants& constants);
+  Validation run(const StepConstants& constants, const std::function<void(std::size_t done)>& curve_done = {});
 
  private:
   struct Entry;
   std::vector<std::unique_ptr<Entry>> entries_;
 };
 
+/// `curve_done` is called after each curve, for a progress bar.
 Validation validate(const std::vector<MeasuredCurve>& curves, const DataCatalogue& data,
-                    const StepConstants& constants);
+                    const StepConstants& constants,
+                    const std::function<void(std::size_t done)>& curve_done = {});
 
 }  // namespace scalesim::sim

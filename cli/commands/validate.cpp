@@ -6,6 +6,8 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
 #include "cli/scenario_options.h"
 #include "cli/user_table.h"
 #include "core/error.h"
@@ -67,10 +69,14 @@ void refuse_file_names(const std::vector<std::string>& names, const DataCatalogu
           fmt::format("'{}' is no shipped table: a file of yours is given as --table {}", name, name));
 }
 
-void add_shipped(report::ValidationReport& report, const Options& options, const DataCatalogue& data) {
+void add_shipped(report::ValidationReport& report, const Options& options, Context& context) {
+  const DataCatalogue& data = context.data;
   refuse_file_names(options.positional(), data);
   const sim::MeasuredTables tables = sim::load_tables(options.positional(), data);
-  sim::Validation shipped = sim::validate(tables.curves, data, sim::load_step_constants(data));
+  Progress progress(context.err, "curves", options.has("quiet"));
+  sim::Validation shipped =
+      sim::validate(tables.curves, data, sim::load_step_constants(data),
+                    [&](std::size_t done) { progress.at(done, tables.curves.size()); });
   for (sim::ValidationTable& table : shipped.tables)
     for (const auto& [name, description] : tables.descriptions)
       if (name == table.name) table.description = description;
@@ -127,7 +133,7 @@ class ValidateCommand : public Command {
       throw InputError(fmt::format(
           "'{}' beside --table or --fit: shipped tables and your own are two questions, ask twice",
           options.positional()[0]));
-    if (!own) add_shipped(report, options, context.data);
+    if (!own) add_shipped(report, options, context);
     if (options.has("table")) add_own(report, options, context.data);
     add_fits(report, options, context.data);
     print(report, options, context);
@@ -143,6 +149,7 @@ class ValidateCommand : public Command {
     report::ValidationTextOptions text;
     text.rows = rows_shown(options);
     text.rules_in_full = !options.positional().empty();
+    text.width = terminal_width(context.out);
     context.out << report::validation_text(report, text);
   }
 };
