@@ -254,8 +254,7 @@ Validation Validator::run(const StepConstants& constants,
 }
 
 Validation validate(const std::vector<MeasuredCurve>& curves, const DataCatalogue& data,
-                    const StepConstants& constants,
-                    const std::function<void(std::size_t done)>& curve_done) {
+                    const StepConstants& constants, const std::function<void(std::size_t done)>& curve_done) {
   return Validator(curves, data).run(constants, curve_done);
 }
 

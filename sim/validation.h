@@ -116,7 +116,8 @@ class Validator {
   Validator(const std::vector<MeasuredCurve>& curves, const DataCatalogue& data);
   ~Validator();
   /// A curve whose scenario cannot run is a warning, not an error. Curves of one table name become one table.
-  Validation run(const StepConstants& constants, const std::function<void(std::size_t done)>& curve_done = {});
+  Validation run(const StepConstants& constants,
+                 const std::function<void(std::size_t done)>& curve_done = {});
 
  private:
   struct Entry;

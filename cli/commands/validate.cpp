@@ -7,8 +7,8 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
-#include "cli/terminal.h"
 #include "cli/scenario_options.h"
+#include "cli/terminal.h"
 #include "cli/user_table.h"
 #include "core/error.h"
 #include "report/validation.h"
@@ -74,9 +74,8 @@ void add_shipped(report::ValidationReport& report, const Options& options, Conte
   refuse_file_names(options.positional(), data);
   const sim::MeasuredTables tables = sim::load_tables(options.positional(), data);
   Progress progress(context.err, "curves", options.has("quiet"));
-  sim::Validation shipped =
-      sim::validate(tables.curves, data, sim::load_step_constants(data),
-                    [&](std::size_t done) { progress.at(done, tables.curves.size()); });
+  sim::Validation shipped = sim::validate(tables.curves, data, sim::load_step_constants(data),
+                                          [&](std::size_t done) { progress.at(done, tables.curves.size()); });
   for (sim::ValidationTable& table : shipped.tables)
     for (const auto& [name, description] : tables.descriptions)
       if (name == table.name) table.description = description;
