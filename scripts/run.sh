@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 log=build/release.log
 mkdir -p build
-if ! { cmake --preset release && cmake --build --preset release; } >"$log" 2>&1; then
+if ! { cmake --preset release && cmake --build --preset release --target scalesim; } >"$log" 2>&1; then
   tail -n 30 "$log" >&2
   echo "the build failed; the whole log is $log" >&2
   exit 2

@@ -91,6 +91,8 @@ export function topology() {
     schema: "scalesim.topology/1",
     gpus: Array.from({ length: 8 }, (_, index) => ({ index, name: index === 3 ? NASTY : "Tesla V100-SXM2-16GB", numa: Math.floor(index / 4), cpus: index < 4 ? "0-19" : "20-39" })),
     nics: [{ index: 0, name: "mlx5_0" }, { index: 1, name: "mlx5_1" }], links,
+    cluster: { nodes: 4, gpus: 32, gpus_per_node: 8, nics_per_node: 2, nic_rate: 25e9, switches: { leaves: 2, aggregations: 0, spines: 1 },
+      fabric: { kind: "fat-tree", technology: "InfiniBand", oversubscription: 2, hop_latency: 1.5e-6, rdma: true } },
     findings: [{ severity: "warning", code: "crosses-sockets", text: "GPU0 and GPU5 talk through the socket link." }, { severity: "note", code: "note", text: NASTY, advice: "nothing to do" }],
     warnings: [] };
 }

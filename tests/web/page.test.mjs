@@ -311,6 +311,14 @@ describe("topology", () => {
     });
   });
 
+  test("tells what joins the nodes of a cluster", async () => {
+    await with_page("cluster", topology(), async (tab) => {
+      const facts = await tab.$$eval("#cluster .facts div", (all) => all.map((d) => `${d.children[0].textContent}: ${d.children[1].textContent}`));
+      assert.deepEqual(facts.map((fact) => fact.replace(/\u00a0/g, " ")), ["Nodes: 4", "GPUs: 32", "GPUs per node: 8", "NICs per node: 2 at 25 GB/s", "Fabric: fat-tree, InfiniBand, RDMA",
+        "Oversubscription: 2 : 1", "Latency of a hop: 1.5 \u00b5s", "Switches: 2 leaves, 0 between, 1 spine"]);
+    });
+  });
+
   test("matrix and table hold every link", async () => {
     const document = topology();
     await with_page("matrix", document, async (tab) => {

@@ -185,7 +185,19 @@ export interface Finding {
   cost?: string | null;
 }
 
+/** Equal nodes joined by a fabric; the rest of the document is one of them. */
+export interface ClusterFacts {
+  nodes: number;
+  gpus: number;
+  gpus_per_node: number;
+  nics_per_node: number;
+  nic_rate: number | null;
+  fabric: { kind: string; technology: string | null; oversubscription: number; hop_latency: number; rdma: boolean };
+  switches?: { leaves: number; aggregations: number; spines: number };
+}
+
 export interface Topology extends Common {
+  cluster?: ClusterFacts;
   gpus: { index: number; name: string | null; numa: number | string | null; cpus: string | null }[];
   nics: { index: number; name: string | null }[];
   links: Link[];

@@ -2,9 +2,9 @@
 import { add_findings, add_inputs, add_warnings } from "../common";
 import { choice } from "../controls";
 import { el } from "../dom";
-import { bandwidth, plain } from "../format";
+import { bandwidth, plain, seconds } from "../format";
 import type { Page } from "../page";
-import type { Link, Topology } from "../schema";
+import type { ClusterFacts, Link, Topology } from "../schema";
 import { Drawing } from "./topology_drawing";
 import { kind_of, KINDS, link_text } from "./topology_links";
 
@@ -36,6 +36,19 @@ function matrix(document: Topology): HTMLElement {
       el("tbody", {}, ...names.map((a) => el("tr", {}, el("th", { scope: "row" }, a.toUpperCase()), ...names.map((b) => cell(a, b)))))));
 }
 
+/** What joins the nodes; the pictures above are of one of them. */
+function add_cluster(page: Page, cluster: ClusterFacts): void {
+  const { fabric, switches } = cluster;
+  const facts: [string, string][] = [
+    ["Nodes", plain(cluster.nodes)], ["GPUs", plain(cluster.gpus)], ["GPUs per node", plain(cluster.gpus_per_node)],
+    ["NICs per node", `${plain(cluster.nics_per_node)}${cluster.nic_rate === null ? "" : ` at ${bandwidth(cluster.nic_rate)}`}`],
+    ["Fabric", `${fabric.kind}${fabric.technology ? `, ${fabric.technology}` : ""}${fabric.rdma ? ", RDMA" : ""}`],
+    ["Oversubscription", `${plain(fabric.oversubscription)} : 1`], ["Latency of a hop", seconds(fabric.hop_latency)]];
+  if (switches) facts.push(["Switches", `${plain(switches.leaves)} leaves, ${plain(switches.aggregations)} between, ${plain(switches.spines)} spine${switches.spines === 1 ? "" : "s"}`]);
+  page.section("Cluster", el("p", { class: "note" }, "The drawing and the matrix are of one node; all are equal."),
+    el("dl", { class: "facts" }, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))).classList.add("wide");
+}
+
 export function show_topology(page: Page, document: Topology): void {
   add_warnings(page, document);
   add_findings(page, "Findings", document.findings ?? []);
@@ -63,6 +76,7 @@ export function show_topology(page: Page, document: Topology): void {
     columns: [{ title: "Device", key: "device" }, { title: "Name", key: "name" }, { title: "NUMA", key: "numa" }, { title: "CPUs", key: "cpus" }],
     rows: [...document.gpus.map((gpu) => [`GPU${gpu.index}`, gpu.name, gpu.numa, gpu.cpus]), ...document.nics.map((nic) => [`NIC${nic.index}`, nic.name, null, null])],
   }));
+  if (document.cluster && document.cluster.nodes > 1) add_cluster(page, document.cluster);
   add_inputs(page, document.inputs);
   const names = new Set(document.gpus.map((gpu) => gpu.name).filter((name) => name));
   page.finish(document.gpus.length ? `${document.gpus.length} GPUs${names.size === 1 ? `, ${[...names][0]}` : ""}` : "No GPU", "topology", [
