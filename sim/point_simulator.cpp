@@ -109,7 +109,8 @@ Outcome PointSimulator::read(const StepParts& parts, const BatchPlan& batch, int
   outcome.compute = busiest.compute;
   outcome.optimizer = busiest.optimizer;
   outcome.communication = parts.collectives / static_cast<double>(parts.stages.size()) + busiest.waits;
-  const Seconds idle = std::max(Seconds(0), parts.makespan - outcome.compute - outcome.optimizer);
+  const Seconds rest = parts.makespan - outcome.compute - outcome.optimizer;
+  const Seconds idle = rest > parts.makespan * 1e-12 ? rest : Seconds(0);  // less is rounding
   outcome.exposed = parts.stages.size() == 1 ? idle : std::min(idle, busiest.waits + busiest.gradient_wait);
   outcome.bubble = idle - outcome.exposed;
   outcome.step = parts.makespan;
