@@ -83,6 +83,7 @@ class Writer {
   Json arguments(int task) const {
     const sim::Task& one = graph_.tasks[at(task)];
     Json result = {{"undisturbed_us", microseconds(one.duration)}};
+    if (one.communication > Seconds(0)) result["of_this_waiting_us"] = microseconds(one.communication);
     const auto transfer = transfers_.find(task);
     if (one.message || transfer != transfers_.end())
       describe(one.message ? *one.message : transfer->second, task, result);

@@ -35,7 +35,10 @@ class Scratch {
     std::string name = folder_.string();
     folder_ = mkdtemp(name.data());
     fs::copy(fs::path(SCALESIM_SOURCE_DIR) / "tests/golden/files", folder_);
-    for (const auto& [file, text] : document.files) write_file((folder_ / file).string(), text);
+    for (const auto& [file, text] : document.files) {
+      fs::create_directories((folder_ / file).parent_path());
+      write_file((folder_ / file).string(), text);
+    }
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
