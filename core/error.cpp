@@ -51,7 +51,10 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
     std::size_t distance = edit_distance(wanted, name);
     const bool continues = wanted.size() >= 3 && name.compare(0, wanted.size(), wanted) == 0;
     if (continues) distance = std::min<std::size_t>(distance, 1);  // "a100-sxm" means "a100-sxm4-80gb"
-    if (distance < best_distance) best = candidate, best_distance = distance;
+    // Of two as near, the one of the same length: swapped letters are likelier than a missing one.
+    const bool likelier = distance == best_distance && !best.empty() && best.size() != wanted.size() &&
+                          name.size() == wanted.size();
+    if (distance < best_distance || likelier) best = candidate, best_distance = distance;
   }
   return best;
 }
