@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/model_options.h"
+#include "cli/reality_options.h"
 #include "core/error.h"
 #include "core/units_text.h"
 
@@ -109,6 +110,8 @@ std::vector<Option> scenario_options() {
       {"currency", "CODE", "for prices (default CNY)", false, {}, {}},
   };
   options.insert(options.end(), more.begin(), more.end());
+  const std::vector<Option> reality = reality_options();
+  options.insert(options.end(), reality.begin(), reality.end());
   return options;
 }
 
@@ -125,8 +128,8 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
     scenario.global_batch = options.integer("global-batch", 0, 1, kLargest);
   }
   scenario.accumulation = options.integer("accumulate", 1, 1, 1'000'000);
-  if (options.has("samples-per-host"))
-    scenario.host_samples_per_second = options.number("samples-per-host", 0, 1e-3, 1e12);
+  apply_input_options(scenario, options);
+  scenario.reality = reality_from(options);
   scenario.depth =
       options.text("depth", "collective") == "message" ? sim::Depth::message : sim::Depth::collective;
   scenario.unfold = options.has("unfold");

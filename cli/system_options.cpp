@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/reality_options.h"
 #include "cli/scenario_options.h"
 #include "comm/profile.h"
 #include "core/error.h"
@@ -38,10 +39,11 @@ sim::System system_for(const std::string& name, topology::ClusterOptions wanted,
         fmt::format("--gpus {}: {} nodes of {} GPUs are {} GPUs; ask for fewer GPUs or more --nodes",
                     counts.back(), cluster.nodes, cluster.gpus_per_node, cluster.gpus()));
   const std::vector<int> shown = counts.empty() ? counts_up_to(cluster.gpus_per_node, cluster.nodes) : counts;
-  auto collectives = collectives_for(cluster, options);
+  const std::vector<sim::OtherGpus> others = other_gpus(options, cluster, data);
+  auto collectives = collectives_for(with_common_links(cluster, others), options);
   const std::string shown_name =
       cluster.nodes > 1 ? fmt::format("{} x {} nodes", cluster.name, cluster.nodes) : cluster.name;
-  return {shown_name, std::move(cluster), std::move(collectives), shown};
+  return {shown_name, std::move(cluster), std::move(collectives), shown, others};
 }
 
 /// The default question: one PCIe server, one NVLink server, several NVLink servers.
@@ -50,6 +52,7 @@ void add_default_systems(Systems& result, const std::vector<int>& counts, const 
   const topology::ClusterOptions wanted = cluster_options(options);
   const bool nodes_given = options.has("nodes");
   if (!nodes_given) result.systems.push_back(system_for("pcie", wanted, counts, options, data));
+  if (!nodes_given && options.has("mix")) return;  // cards that differ sit in PCIe slots
   topology::ClusterOptions nvlink = wanted;
   const topology::GpuCatalogue catalogue(data);
   if (wanted.gpu && (!catalogue.find(*wanted.gpu).links || catalogue.find(*wanted.gpu).links->bridge_only)) {

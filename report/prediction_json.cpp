@@ -35,8 +35,32 @@ Json point_json(const sim::Point& point, const std::string& unit) {
           {"mfu", point.mfu},
           {"gpu_utilization", point.gpu_utilization},
           {"bottleneck", point.bottleneck},
+          {"goodput", point.goodput},
+          {"sustained_throughput", point.sustained_throughput},
+          {"mean_failure_s", point.mean_failure > Seconds(0) ? Json(point.mean_failure.value()) : Json(nullptr)},
+          {"checkpoint_s", point.checkpoint.value()},
+          {"checkpoint_interval_s",
+           point.checkpoint_interval > Seconds(0) ? Json(point.checkpoint_interval.value()) : Json(nullptr)},
+          {"evaluation_s", point.evaluation.value()},
+          {"pace", point.pace.empty() ? Json(nullptr) : Json(point.pace)},
           {"cost", money(point.cost)},
           {"cost_per_speedup", money(point.cost_per_speedup)}};
+}
+
+Json changes_json(const std::vector<sim::Change>& changes) {
+  Json json = Json::array();
+  for (const sim::Change& change : changes) json.push_back({{"what", change.what}, {"gain", change.gain}});
+  return json;
+}
+
+Json explanation_json(const std::optional<sim::Explanation>& e) {
+  if (!e) return nullptr;
+  return {{"gpus", e->gpus},
+          {"sensitivity", changes_json(e->sensitivity)},
+          {"switches", changes_json(e->switches)},
+          {"first", e->first.empty() ? Json(nullptr) : Json(e->first)},
+          {"layer", e->layer.empty() ? Json(nullptr) : Json(e->layer)},
+          {"layer_share", e->layer_share}};
 }
 
 Json curve_json(const sim::Curve& curve, const std::string& unit) {
@@ -45,7 +69,8 @@ Json curve_json(const sim::Curve& curve, const std::string& unit) {
   return {{"system", curve.system},
           {"description", curve.description},
           {"provenance", to_text(curve.provenance)},
-          {"points", points}};
+          {"points", points},
+          {"explanation", explanation_json(curve.explanation)}};
 }
 
 Json input_json(const Input& input) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/units_text.h"
+#include "report/explanation_text.h"
 #include "report/prediction.h"
 #include "report/table.h"
 
@@ -50,7 +51,8 @@ std::string curve_text(const sim::Curve& curve, const std::string& unit, int wid
     table.add(row);
   }
   return fmt::format("{}: {} [network {}]\n{}", curve.system, curve.description, to_text(curve.provenance),
-                     table.text(2, width));
+                     table.text(2, width)) +
+         explanation_text(curve, unit);
 }
 
 std::string inputs_text(const std::vector<Input>& inputs, int width) {

@@ -14,8 +14,9 @@ struct StepConstants {
   double compute_loss = 1;    ///< multiplies what a collective's SMs and memory traffic take from compute
   double communication_loss = 0.1;  ///< share of its rate that a collective loses to compute beside it
   Seconds bucket_overhead{};  ///< host and synchronisation time per collective, on the communication stream
-  Seconds host_deviation{};    ///< standard deviation of a host thread's delays in a step: launches, hooks, synchronisation
-  double decode_rate = 0;  ///< images that one core of a host reads, decodes and augments per second
+  Seconds host_deviation{};   ///< standard deviation of a host thread's delays in a step: launches, hooks,
+                              ///< synchronisation
+  double decode_rate = 0;     ///< images that one core of a host reads, decodes and augments per second
   double relative_error = 0;  ///< left over by the fit, of the speed-up
   Provenance provenance = Provenance::assumed;
   std::string source;

@@ -7,12 +7,12 @@
 #include <array>
 
 #include "core/money.h"
+#include "sim/long_run.h"
+#include "sim/mixed.h"
 #include "sim/point_simulator.h"
 
 namespace scalesim::sim {
 namespace {
-
-using Band = StepInputs::Band;
 
 class CurveMaker {
  public:
@@ -21,7 +21,9 @@ class CurveMaker {
       : scenario_(scenario),
         system_(system),
         rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
-        simulator_(scenario, system, data, constants) {}
+        simulator_(scenario, system, data, constants),
+        reality_(load_reality(data, scenario.reality)),
+        draws_(reality_, constants, scenario.reality.draws, scenario.reality.seed) {}
 
   Curve make(const std::function<void()>& point_done) {
     const topology::Cluster& c = system_.cluster;
@@ -47,6 +49,8 @@ class CurveMaker {
   }
 
  private:
+  using Band = StepInputs::Band;
+
   Provenance provenance() const {
     const int gpus = std::max(2, system_.gpu_counts.back());
     return system_.collectives
@@ -87,33 +91,78 @@ class CurveMaker {
     point.optimizer = outcome.optimizer;
     point.throughput = outcome.samples / outcome.step.value();
     point.speedup = point.throughput / one[1];
-    // Band::low is the fast network with slow compute: the best case for scaling; Band::high the worst.
-    point.speedup_high = std::max(throughput(gpus, Band::low) / one[0], point.speedup);
-    point.speedup_low = std::min(throughput(gpus, Band::high) / one[2], point.speedup);
+    fill_band(point, outcome, one);
     point.efficiency = point.speedup / gpus;
     fill_memory(point);
     fill_utilisation(point, outcome);
+    fill_long_run(point);
     point.bottleneck = bottleneck(gpus, outcome);
+    if (!system_.others.empty()) point.pace = simulator_.pacing_gpu(gpus).name;
     fill_cost(point);
     return point;
+  }
+
+  /// Band::low is the fast network with slow compute: the best case for scaling; Band::high the worst.
+  void fill_band(Point& point, const Outcome& outcome, const std::array<double, 3>& one) {
+    const double best = std::max(throughput(point.gpus, Band::low) / one[0], point.speedup);
+    const double worst = std::min(throughput(point.gpus, Band::high) / one[2], point.speedup);
+    const sim::Band band =
+        draws_.band({point.gpus, system_.cluster.gpus_per_node, worst, point.speedup, best, outcome.step,
+                     outcome.compute + outcome.optimizer, outcome.straggler});
+    point.speedup_low = std::min(band.low, point.speedup);
+    point.speedup_high = std::max(band.high, point.speedup);
+  }
+
+  void fill_long_run(Point& point) {
+    const Layout layout = simulator_.layout(point.gpus);
+    const BatchPlan batch = plan_batch(scenario_, layout);
+    const Seconds forward = simulator_.pacing_work(batch, point.gpus, Band::middle).forward;
+    const Seconds sample = forward / (static_cast<double>(batch.microbatch) * layout.pipeline);
+    const LongRun run = long_run(scenario_, layout, system_.cluster.nics_per_node, reality_,
+                                 simulator_.strategy().zero_stage() > 0, point.step, sample);
+    point.goodput = run.goodput;
+    point.sustained_throughput = point.throughput * run.goodput;
+    point.mean_failure = run.mean_failure;
+    point.checkpoint = run.checkpoint;
+    point.checkpoint_interval = run.interval;
+    point.evaluation = run.evaluation;
   }
 
   void fill_memory(Point& point) const {
     point.memory =
         memory_needed(scenario_, simulator_.layout(point.gpus), simulator_.strategy().zero_stage());
-    point.fits = point.memory <= system_.cluster.gpu.memory;
+    Bytes smallest = system_.cluster.gpu.memory;
+    for (const OtherGpus& other : system_.others) smallest = std::min(smallest, other.gpu.memory);
+    point.fits = point.memory <= smallest;
+  }
+
+  /// Sum over the GPUs of a point of what `of` says of one.
+  template <typename Of>
+  double over_gpus(int gpus, const Of& of) const {
+    const std::vector<int> ranks = ranks_by_kind(system_, gpus);
+    double sum = ranks[0] * of(system_.cluster.gpu);
+    for (std::size_t k = 0; k < system_.others.size(); ++k) sum += ranks[k + 1] * of(system_.others[k].gpu);
+    return sum;
   }
 
   void fill_utilisation(Point& point, const Outcome& outcome) const {
-    const double flops = model_flops(scenario_, outcome.samples / point.gpus);
-    point.mfu = flops / point.step.value() / system_.cluster.gpu.peak_at(scenario_.compute.precision).value();
+    const double flops = model_flops(scenario_, outcome.samples);
+    const double peak = over_gpus(point.gpus, [&](const topology::GpuSpec& gpu) {
+      return gpu.peak_at(scenario_.compute.precision).value();
+    });
+    point.mfu = flops / point.step.value() / peak;
     point.gpu_utilization = std::min(1.0, (outcome.compute + outcome.optimizer) / point.step);
   }
 
   void fill_cost(Point& point) const {
-    const auto price = system_.cluster.gpu.purchase_price(scenario_.currency, rates_);
-    if (!price) return;
-    point.cost = rates_.convert(price->money, scenario_.currency) * point.gpus;
+    bool known = true;
+    const double amount = over_gpus(point.gpus, [&](const topology::GpuSpec& gpu) {
+      const auto price = gpu.purchase_price(scenario_.currency, rates_);
+      known = known && price;
+      return price ? rates_.convert(price->money, scenario_.currency).amount : 0;
+    });
+    if (!known) return;
+    point.cost = Money{amount, scenario_.currency};
     point.cost_per_speedup = *point.cost * (1 / point.speedup);
   }
 
@@ -122,15 +171,30 @@ class CurveMaker {
     const Seconds noticeable = outcome.step * kNoticeable;
     if (outcome.input > noticeable) return "input pipeline";
     if (outcome.bubble > noticeable && outcome.bubble > outcome.exposed) return "pipeline bubble";
-    if (outcome.exposed > noticeable && outcome.exposed > outcome.straggler && !outcome.link.empty())
-      return outcome.link;
+    if (outcome.exposed > noticeable && outcome.exposed > outcome.straggler &&
+        (!outcome.link.empty() || outcome.waits > Seconds(0)))
+      return waiting_link(gpus, outcome);
     const Layout layout = simulator_.layout(gpus);
     return compute_bound(layout);
   }
 
+  /// The link of the collectives that the step waits for most: gradients, or the tensor groups inside its
+  /// passes.
+  std::string waiting_link(int gpus, const Outcome& outcome) {
+    const Layout layout = simulator_.layout(gpus);
+    const comm::Group tensor = tensor_group(layout);
+    if (tensor.ranks < 2 || outcome.waits * 2 < outcome.exposed) return outcome.link;
+    LayerMessage largest;
+    for (const LayerWork& layer :
+         simulator_.pacing_work(plan_batch(scenario_, layout), gpus, Band::middle).layers)
+      for (const LayerMessage& message : layer.forward_messages)
+        if (message.axis == Axis::tensor && message.bytes > largest.bytes) largest = message;
+    return system_.collectives->time(largest.collective, largest.bytes, tensor).bottleneck;
+  }
+
   std::string compute_bound(const Layout& layout) {
     const BatchPlan batch = plan_batch(scenario_, layout);
-    const Work& work = simulator_.work(batch.microbatch, Band::middle);
+    const Work& work = simulator_.pacing_work(batch, layout.gpus, Band::middle);
     if (work.launch >= work.forward + work.backward) return "kernel launches of the host";
     return work.arithmetic > work.forward.value() + work.backward.value() - work.arithmetic
                ? "GPU arithmetic"
@@ -141,6 +205,8 @@ class CurveMaker {
   const System& system_;
   ExchangeRates rates_;
   PointSimulator simulator_;
+  Reality reality_;
+  PlacementDraws draws_;
 };
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "sim/input_pipeline.h"
 #include "sim/message_model.h"
+#include "sim/mixed.h"
 #include "sim/stragglers.h"
 #include "sim/unfold.h"
 
@@ -61,23 +63,72 @@ double PointSimulator::slowest_of(int ranks) {
   return entry->second;
 }
 
-const Work& PointSimulator::work(std::int64_t microbatch, Band band) {
-  auto found = works_.find(microbatch);
+const topology::GpuSpec& PointSimulator::gpu_of(int kind) const {
+  return kind == 0 ? system_.cluster.gpu : system_.others[static_cast<std::size_t>(kind) - 1].gpu;
+}
+
+/// A measured step is one of the cluster's own GPU; others take what the model says they take beside it.
+Work PointSimulator::make_kind_work(int kind, std::int64_t microbatch) const {
+  if (kind == 0 || !scenario_.step_time) return make_work(scenario_, gpu_of(kind), microbatch, data_);
+  Scenario scenario = scenario_;
+  *scenario.step_time *=
+      modelled_step(scenario, gpu_of(kind), data_) / modelled_step(scenario, gpu_of(0), data_);
+  return make_work(scenario, gpu_of(kind), microbatch, data_);
+}
+
+const Work& PointSimulator::work_on(int kind, std::int64_t microbatch, Band band) {
+  auto found = works_.find({kind, microbatch});
   if (found == works_.end()) {
     found = works_
-                .emplace(
-                    microbatch,
-                    with_uncertainty(make_work(scenario_, system_.cluster.gpu, microbatch, data_), scenario_))
+                .emplace(std::pair(kind, microbatch), with_uncertainty(make_kind_work(kind, microbatch), scenario_))
                 .first;
   }
   return found->second[static_cast<std::size_t>(band)];
+}
+
+std::pair<int, std::int64_t> PointSimulator::pace(const BatchPlan& batch, int gpus) {
+  if (system_.others.empty()) return {0, batch.microbatch};
+  const Parallelism& p = scenario_.parallel;
+  if (scenario_.balance == Balance::proportional && p.tensor * p.pipeline * p.context * p.expert > 1)
+    throw InputError(
+        "--balance proportional divides samples over data-parallel ranks: leave out --tp, --pp, --cp and "
+        "--ep");
+  const std::vector<int> ranks = ranks_by_kind(system_, gpus);
+  const auto seconds = [&](std::size_t kind, std::int64_t samples) {
+    const Work& work = work_on(static_cast<int>(kind), samples, Band::middle);
+    return (work.forward + work.backward).value();
+  };
+  std::vector<std::int64_t> shares(ranks.size(), batch.microbatch);
+  if (scenario_.balance == Balance::proportional) {
+    std::vector<double> per_sample;
+    for (std::size_t k = 0; k < ranks.size(); ++k)
+      per_sample.push_back(seconds(k, batch.microbatch) / static_cast<double>(batch.microbatch));
+    shares = proportional_shares(ranks, per_sample, batch.microbatch * gpus);
+  }
+  std::pair<int, std::int64_t> slowest{0, 0};
+  double longest = -1;
+  for (std::size_t k = 0; k < ranks.size(); ++k) {
+    if (ranks[k] == 0 || shares[k] == 0 || seconds(k, shares[k]) <= longest) continue;
+    longest = seconds(k, shares[k]);
+    slowest = {static_cast<int>(k), shares[k]};
+  }
+  return slowest;
+}
+
+const Work& PointSimulator::pacing_work(const BatchPlan& batch, int gpus, Band band) {
+  const auto [kind, samples] = pace(batch, gpus);
+  return work_on(kind, samples, band);
+}
+
+const topology::GpuSpec& PointSimulator::pacing_gpu(int gpus) {
+  return gpu_of(pace(plan_batch(scenario_, layout(gpus)), gpus).first);
 }
 
 PointSimulator::Played PointSimulator::play_step(int gpus, Band band) {
   const Layout layout = this->layout(gpus);
   const BatchPlan batch = plan_batch(scenario_, layout);
   const StepInputs in{scenario_,
-                      work(batch.microbatch, band),
+                      pacing_work(batch, gpus, band),
                       system_.cluster,
                       *collectives_,
                       layout,
@@ -94,7 +145,7 @@ Outcome PointSimulator::outcome(int gpus, Band band) {
   const Layout layout = this->layout(gpus);
   const BatchPlan batch = plan_batch(scenario_, layout);
   if (!scenario_.unfold) {
-    const FoldedWork& work = folded(this->work(batch.microbatch, band));
+    const FoldedWork& work = folded(pacing_work(batch, gpus, band));
     if (const StepParts* parts = fast_.parts(scenario_, *strategy_, work, layout, batch.microbatches, band))
       return read(*parts, batch, gpus);
   }
@@ -122,29 +173,25 @@ Outcome PointSimulator::read(const StepParts& parts, const BatchPlan& batch, int
     outcome.straggler = deviation * slowest_of(gpus);
     outcome.step += outcome.straggler;
   }
-  outcome.input = std::max(Seconds(0), input_time(batch, gpus) - outcome.step);
+  outcome.input = std::max(Seconds(0), input_time(batch, gpus, outcome.communication) - outcome.step);
   outcome.step += outcome.input;
   outcome.link = parts.link;
+  outcome.waits = busiest.waits;
   return outcome;
 }
 
-/// Samples reach the GPUs beside the step before: at the rate the hosts decode and their PCIe carries.
-Seconds PointSimulator::input_time(const BatchPlan& batch, int gpus) const {
-  const double nodes = (gpus + system_.cluster.gpus_per_node - 1) / system_.cluster.gpus_per_node;
-  Seconds time{};
-  if (scenario_.host_samples_per_second)
-    time = Seconds(static_cast<double>(batch.global) / nodes / *scenario_.host_samples_per_second);
-  else if (scenario_.host_cores)
-    time =
-        Seconds(static_cast<double>(batch.global) / nodes / (*scenario_.host_cores * constants_.decode_rate));
-  const topology::GpuSpec& gpu = system_.cluster.gpu;
-  if (gpu.pcie_generation > 0 && scenario_.model.tokens_per_sample == 0) {
-    const double bytes = static_cast<double>(scenario_.model.input.elements()) * 4;  // fp32 images
-    const double samples = static_cast<double>(batch.global) / gpus;
-    time = std::max(time,
-                    Bytes(bytes * samples) / topology::pcie_bandwidth(gpu.pcie_generation, gpu.pcie_lanes));
-  }
-  return time;
+/// Samples reach the GPUs beside the step before. On PCIe the collectives use the links of the copies, and
+/// one step cannot be shorter than what crosses them.
+Seconds PointSimulator::input_time(const BatchPlan& batch, int gpus, Seconds communication) {
+  const topology::Cluster& cluster = system_.cluster;
+  const int on_node = std::min(gpus, cluster.gpus_per_node);
+  if (!copy_rates_.count(on_node)) copy_rates_[on_node] = host_copy_rate(cluster, on_node);
+  InputTimes times = input_times(scenario_, cluster, constants_, static_cast<double>(batch.global), gpus,
+                                 copy_rates_[on_node]);
+  using topology::NodeWiring;
+  if (cluster.wiring == NodeWiring::pcie || cluster.wiring == NodeWiring::pcie_switch)
+    times.copy += communication;
+  return std::max({times.disk, times.decode, times.copy});
 }
 
 }  // namespace scalesim::sim

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "sim/fast_step.h"
 #include "sim/step_parts.h"
@@ -16,6 +17,7 @@ struct Outcome {
   Seconds step{}, compute{}, communication{}, exposed{}, bubble{}, input{}, optimizer{}, straggler{};
   double samples = 0;  ///< per step, all GPUs
   std::string link;    ///< what bounds the largest collective
+  Seconds waits{};     ///< part of `communication` that sits inside the passes: tensor, context, expert groups
 };
 
 /// Samples of one step over all GPUs: the global batch, or the batch per GPU times the GPUs.
@@ -47,7 +49,12 @@ class PointSimulator {
   Played play_step(int gpus, Band band = Band::middle);
 
   Layout layout(int gpus) const { return make_layout(scenario_, gpus, system_.cluster.gpus_per_node); }
-  const Work& work(std::int64_t microbatch, Band band);
+  /// On a GPU of the cluster's own kind.
+  const Work& work(std::int64_t microbatch, Band band) { return work_on(0, microbatch, band); }
+  /// Of the ranks that the others wait for: where GPUs differ, of the kind that takes longest.
+  const Work& pacing_work(const BatchPlan& batch, int gpus, Band band);
+  /// The GPU of that kind.
+  const topology::GpuSpec& pacing_gpu(int gpus);
   const Strategy& strategy() const { return *strategy_; }
   const StepConstants& constants() const { return constants_; }
   void set_constants(const StepConstants& constants) {
@@ -60,7 +67,13 @@ class PointSimulator {
  private:
   const FoldedWork& folded(const Work& work);
   double slowest_of(int ranks);
-  Seconds input_time(const BatchPlan& batch, int gpus) const;
+  Seconds input_time(const BatchPlan& batch, int gpus, Seconds communication);
+  /// Work of kind `kind` (sim/mixed.h).
+  const Work& work_on(int kind, std::int64_t microbatch, Band band);
+  const topology::GpuSpec& gpu_of(int kind) const;
+  Work make_kind_work(int kind, std::int64_t microbatch) const;
+  /// Kind and samples per micro-step of the ranks that take longest.
+  std::pair<int, std::int64_t> pace(const BatchPlan& batch, int gpus);
 
   const Scenario& scenario_;
   const System& system_;
@@ -68,7 +81,8 @@ class PointSimulator {
   StepConstants constants_;
   std::unique_ptr<Strategy> strategy_;
   std::shared_ptr<const comm::CollectiveModel> collectives_;
-  std::map<std::int64_t, std::array<Work, 3>> works_;
+  std::map<std::pair<int, std::int64_t>, std::array<Work, 3>> works_;
+  std::map<int, BytesPerSecond> copy_rates_;  ///< by GPUs in use on a node
   std::map<const Work*, FoldedWork> folded_;
   std::map<int, double> slowest_;  ///< deviations of the slowest of so many ranks
   FastStep fast_;

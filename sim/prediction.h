@@ -33,8 +33,31 @@ struct Point {
   double mfu = 0;              ///< model FLOPs utilisation
   double gpu_utilization = 0;  ///< share of the step in which a compute kernel runs
   std::string bottleneck;
-  std::optional<Money> cost;  ///< of the GPU boards, where their price is known
+  double goodput = 1;               ///< share of a long job's time spent in steps that are kept
+  double sustained_throughput = 0;  ///< throughput times goodput
+  Seconds mean_failure{};           ///< between two failures of the job; zero when none happen
+  Seconds checkpoint{};             ///< to write one
+  Seconds checkpoint_interval{};    ///< between two
+  Seconds evaluation{};             ///< one periodic evaluation
+  std::string pace;                 ///< the GPU that the others wait for, where GPUs differ
+  std::optional<Money> cost;        ///< of the GPU boards, where their price is known
   std::optional<Money> cost_per_speedup;
+};
+
+/// The step simulated again with one thing changed.
+struct Change {
+  std::string what;
+  double gain = 0;  ///< of throughput; 0.031: 3.1 % more
+};
+
+/// What one point of a curve depends on.
+struct Explanation {
+  int gpus = 1;
+  std::vector<Change> sensitivity;  ///< each thing 10 % better, largest gain first
+  std::vector<Change> switches;     ///< what a user can turn on or off, largest gain first
+  std::string first;                ///< what to change first; empty when nothing brings half a per cent
+  std::string layer;                ///< the layer, or layers of all blocks, that compute longest
+  double layer_share = 0;           ///< of forward and backward
 };
 
 struct Curve {
@@ -42,9 +65,18 @@ struct Curve {
   std::string description;
   Provenance provenance = Provenance::datasheet;  ///< of the communication times
   std::vector<Point> points;
+  std::optional<Explanation> explanation;  ///< of the largest point (sim/sensitivity.h)
+
+  /// The largest point that fits; the largest of all when none does; null for an empty curve.
+  const Point* largest() const {
+    for (auto p = points.rbegin(); p != points.rend(); ++p)
+      if (p->fits) return &*p;
+    return points.empty() ? nullptr : &points.back();
+  }
 };
 
-/// One system on the grid: values in the order batch, bandwidth factor, GPU count; none where memory is short.
+/// One system on the grid: values in the order batch, bandwidth factor, GPU count; none where memory is
+/// short.
 struct GridSurface {
   std::string system;
   std::vector<int> gpus;

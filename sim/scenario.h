@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "comm/model.h"
+#include "sim/reality.h"
 #include "topology/cluster.h"
 #include "workloads/step.h"
 
@@ -27,6 +28,9 @@ struct Parallelism {
   double expert_capacity = 1;           ///< rows that an expert computes over its even share
 };
 
+/// What every GPU of a mixture computes: as much as the others, or as much as it is fast.
+enum class Balance { equal, proportional };
+
 /// How finely collectives are simulated: one timed event each, or every message of them.
 enum class Depth { collective, message };
 
@@ -45,10 +49,20 @@ struct Scenario {
   std::optional<Seconds> step_time;  ///< the user's measured step on one GPU
   std::int64_t accumulation = 1;     ///< micro-steps between two gradient averages (no_sync), at pipeline 1
   std::optional<double> host_samples_per_second;  ///< what one host can read, decode and augment
-  std::optional<double> host_cores;               ///< cores of one host that decode images, at a typical rate each
+  std::optional<double> host_cores;    ///< cores of one host that decode images, at a typical rate each
+  std::optional<BytesPerSecond> disk;  ///< what one host reads of the data set
+  Bytes sample_on_disk{110e3};         ///< a JPEG of ImageNet: 138 GB in 1.28 million files
+  RealityOptions reality;
+  Balance balance = Balance::equal;  ///< where GPUs differ
   Depth depth = Depth::collective;
   bool unfold = false;  ///< simulate every rank instead of one of each kind
   std::string currency = "CNY";
+};
+
+/// GPUs of a node that are not the cluster's own.
+struct OtherGpus {
+  topology::GpuSpec gpu;
+  int per_node = 0;
 };
 
 /// A system to draw a curve for. `collectives` answers for every GPU count asked for.
@@ -57,6 +71,7 @@ struct System {
   topology::Cluster cluster;
   std::shared_ptr<const comm::CollectiveModel> collectives;
   std::vector<int> gpu_counts;
+  std::vector<OtherGpus> others;  ///< the last GPUs of every node, in this order; the first are cluster.gpu
 };
 
 }  // namespace scalesim::sim

@@ -186,6 +186,20 @@ Work scaled(Work work, double factor) {
   return work;
 }
 
+Seconds modelled_step(const Scenario& scenario, const topology::GpuSpec& gpu, const DataCatalogue& data) {
+  return modelled_step(scenario, gpu, workloads::find_constants(gpu, scenario.compute, data));
+}
+
+Seconds modelled_step(const Scenario& scenario, const topology::GpuSpec& gpu,
+                      const workloads::ComputeConstants& constants) {
+  const workloads::ComputeModel one(gpu, scenario.compute, constants);
+  // A step that accumulates updates once for all of its micro-batches.
+  const workloads::StepTime step = one.step(scenario.model);
+  const Seconds kernels =
+      step.forward + step.backward + step.optimizer / static_cast<double>(scenario.accumulation);
+  return std::max(kernels, step.launch);
+}
+
 Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,
                const DataCatalogue& data) {
   return make_work(scenario, gpu, microbatch, workloads::find_constants(gpu, scenario.compute, data));
@@ -195,15 +209,8 @@ Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int6
                const workloads::ComputeConstants& constants) {
   workloads::ComputeSettings settings = scenario.compute;
   const workloads::Model& whole = scenario.model;
-  double scale = 1;
-  if (scenario.step_time) {
-    const workloads::ComputeModel one(gpu, settings, constants);
-    // A step that accumulates updates once for all of its micro-batches.
-    const workloads::StepTime step = one.step(whole);
-    const Seconds kernels =
-        step.forward + step.backward + step.optimizer / static_cast<double>(scenario.accumulation);
-    scale = *scenario.step_time / std::max(kernels, step.launch);
-  }
+  const double scale =
+      scenario.step_time ? *scenario.step_time / modelled_step(scenario, gpu, constants) : 1;
   settings.batch = microbatch;
   const workloads::ComputeModel compute(gpu, settings, constants);
   const Parallelism& p = scenario.parallel;

@@ -48,6 +48,11 @@ struct Work {
   double parameters() const;
 };
 
+/// What the compute model says of the step that Scenario::step_time measures: one undivided GPU.
+Seconds modelled_step(const Scenario& scenario, const topology::GpuSpec& gpu, const DataCatalogue& data);
+Seconds modelled_step(const Scenario& scenario, const topology::GpuSpec& gpu,
+                      const workloads::ComputeConstants& constants);
+
 /// Times the rank's share on `gpu` for micro-batches of `microbatch` samples. With Scenario::step_time every
 /// compute time is scaled by what the user measured over what the model says for one undivided GPU.
 Work make_work(const Scenario& scenario, const topology::GpuSpec& gpu, std::int64_t microbatch,

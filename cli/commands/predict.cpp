@@ -16,6 +16,7 @@
 #include "sim/explore.h"
 #include "sim/point_simulator.h"
 #include "sim/predict.h"
+#include "sim/sensitivity.h"
 
 namespace scalesim::cli {
 namespace {
@@ -63,6 +64,7 @@ class PredictCommand : public Command {
     const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
     if (context.verbose) tell(asked, systems.systems, context.err);
     sim::Prediction prediction = predicted(asked, systems.systems, options, context);
+    sim::explain(prediction, asked, systems.systems, context.data);
     if (options.has("trace"))
       deliver(options, "trace", trace_of(asked, systems.systems.back(), context.data), context);
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
