@@ -49,6 +49,12 @@ std::vector<Option> run_options() {
 }
 
 InputError unknown_column(const CsvTable& csv, std::size_t i, const std::vector<Option>& known) {
+  if (csv.header.cells[i].text.find_first_not_of("0123456789.,eE+-% ") == std::string::npos)
+    return InputError(
+        csv.place(csv.header, i),
+        fmt::format("'{}' where a column's name should stand: begin the file with a line such as "
+                    "'gpus,throughput'",
+                    csv.header.cells[i].text));
   std::vector<std::string> names = {"gpus", "note"};
   for (const sim::Measure measure : kMeasures) names.emplace_back(to_text(measure));
   for (const Option& option : known) names.push_back(column_name(option.name));
@@ -113,6 +119,10 @@ double number_at(const CsvTable& csv, const CsvRow& row, std::size_t column) {
                      fmt::format("'{}' in '{}' is not a number{}", text, name,
                                  comma ? ": write a point for decimals and no separators of thousands" : ""));
   }
+  constexpr double kSmallest = 1e-12, kLargest = 1e15;
+  if (std::fabs(value) > kLargest || (value != 0 && std::fabs(value) < kSmallest))
+    throw InputError(csv.place(row, column),
+                     fmt::format("{} in '{}' is beyond anything that is measured", text, name));
   const bool marginal = option_name(name).rfind("marginal", 0) == 0;
   if (value <= 0 && !marginal)
     throw InputError(csv.place(row, column),
@@ -228,23 +238,20 @@ class CurveBuilder {
     curve.unit = to_text(columns_.kind);
     curve.system = systems_.find(own, group);
     curve.scenario = with_default_batch(scenario_from(own, data_), {curve.system}, own);
-    curve.name = fmt::format("line {}", group.rows.front()->line);
-    curve.citation = fmt::format("{}:{}", csv_.file, group.rows.front()->line);
+    curve.name = curve.citation = fmt::format("{}:{}", csv_.file, group.rows.front()->line);
     add_points(curve, group);
     set_step_time(curve, group, own, warnings);
     return curve;
   }
 
   void add_points(sim::MeasuredCurve& curve, const Group& group) const {
-    const bool relative = columns_.kind == sim::Measure::throughput ||
-                          columns_.kind == sim::Measure::throughput_per_gpu ||
-                          columns_.kind == sim::Measure::step_s;
     sim::RawCurve sorted = group.raw;
     // What rates are divided by is the smallest size, wherever it stands.
     const auto base = static_cast<std::size_t>(std::min_element(sorted.gpus.begin(), sorted.gpus.end()) -
                                                sorted.gpus.begin());
     std::swap(sorted.gpus[0], sorted.gpus[base]);
     std::swap(sorted.values[0], sorted.values[base]);
+    const bool relative = sim::relative_to_first(sorted);
     std::vector<double> speedups = sim::speedups_of(sorted, curve.scenario.global_batch.has_value());
     std::swap(speedups[0], speedups[base]);
     for (std::size_t i = 0; i < speedups.size(); ++i)

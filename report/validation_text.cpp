@@ -21,7 +21,8 @@ std::string signed_percent(double share) { return fmt::format("{:+.1f} %", 100 *
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 std::string figure(double value, Quantity quantity) {
-  if (quantity == Quantity::speedup) return fmt::format("{:.2f}", value);
+  if (quantity == Quantity::speedup)
+    return value < 0.1 ? fmt::format("{:.2g}", value) : fmt::format("{:.2f}", value);
   return value >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 
@@ -35,7 +36,7 @@ std::vector<Column> row_columns(const ValidationTable& table) {
   std::vector<Column> columns = {{"curve", Align::left}, {"GPUs"}};
   if (table.quantity == Quantity::bus_bandwidth) columns.push_back({"size"});
   const bool speedup = table.quantity == Quantity::speedup;
-  columns.push_back({speedup ? "measured" : "measured"});
+  columns.push_back({"measured"});
   columns.push_back({"predicted"});
   columns.push_back({"error"});
   if (!speedup) columns.push_back({"unit", Align::left});

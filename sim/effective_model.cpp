@@ -12,11 +12,11 @@ namespace {
 
 using Point = std::array<double, 4>;  ///< each in [0, 1]
 
-constexpr double kLargestLatency = 0.2, kLargestVolume = 10, kLargestContention = 1.5, kLargestOverlap = 1;
+constexpr double kLargestLatency = 5, kLargestVolume = 200, kLargestContention = 1.5, kLargestOverlap = 1;
 constexpr double kThreshold = 3.841;  ///< 95 % of chi-squared with one degree of freedom
 constexpr double kPreferLess = 1e-7;
 constexpr int kProfileSteps = 40;
-constexpr double kMostOfRange = 0.6;
+constexpr double kMostOfRange = 0.6, kHardlyShows = 0.02;
 
 double cube(double x) { return x * x * x; }
 
@@ -59,6 +59,8 @@ class Search {
     return sum + kPreferLess * (p[0] * p[0] + p[2] * p[2] + p[3] * p[3]);
   }
 
+  double largest_size() const { return rows_.back().gpus; }
+
   struct Found {
     Point point{};
     double loss = 0;
@@ -80,8 +82,8 @@ class Search {
   std::vector<Point> grid() const {
     constexpr double kStarts[] = {0.0, 0.15, 0.4};
     std::vector<Point> points;
-    for (const double a : {0.0, 0.1, 0.3})
-      for (const double b : {0.1, 0.25, 0.5})
+    for (const double a : {0.0, 0.06, 0.2})
+      for (const double b : {0.05, 0.1, 0.25, 0.6})
         for (const double c : {0.0, 0.35, 0.7})
           for (const double d : kStarts) {
             Point p = {a, b, c, d};
@@ -115,6 +117,14 @@ class Search {
   Point start_{};
 };
 
+/// A size is known when its interval spans less than a factor of ten, or when even its upper end hardly
+/// shows.
+bool known_in_size(const ParameterInterval& interval, std::size_t k, double gpus) {
+  EffectiveModel most;
+  (k == 0 ? most.latency : most.volume) = interval.high;
+  return (interval.low > 0 && interval.high < 10 * interval.low) || most.communication(gpus) < kHardlyShows;
+}
+
 /// Widens the interval of parameter k over its range, and keeps what lies inside the 95 % region.
 void profile(const Search& search, std::size_t k, const Search::Found& found, EffectiveFit& fit) {
   ParameterInterval& interval = fit.parameters[k];
@@ -146,7 +156,7 @@ void profile(const Search& search, std::size_t k, const Search::Found& found, Ef
   ends[k] = high;
   interval.high = value_of(model_at(ends), k);
   interval.identifiable =
-      high - low < kMostOfRange && (k >= 2 || !(low == 0 && interval.high > 0.5 * interval.largest));
+      k < 2 ? known_in_size(interval, k, search.largest_size()) : high - low < kMostOfRange;
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ std::optional<Mistake> percent_or_fraction(const RawCurve& curve) {
         "speed-up as percent",
         fmt::format("speed-up as percent: {:g} GPU{} cannot be {:g} times one; divide the speed-ups by 100",
                     curve.gpus.front(), curve.gpus.front() == 1 ? "" : "s", curve.values.front())};
-  if (most <= 1.05 && curve.gpus.back() >= 2 && curve.values.back() < 1)
+  if (most <= 1.05 && !relative_to_first(curve) && curve.gpus.back() >= 2 && curve.values.back() < 1)
     return Mistake{
         "efficiency as speed-up",
         fmt::format("efficiency as speed-up: no speedup is above {:g} on up to {:g} GPUs, so they look "
@@ -102,6 +102,12 @@ std::optional<Mistake> too_good(const RawCurve& curve, bool strong) {
 
 std::string_view to_text(Measure measure) { return kMeasures[static_cast<int>(measure)]; }
 
+bool relative_to_first(const RawCurve& curve) {
+  if (curve.measure == Measure::speedup)
+    return curve.gpus.front() > 1 && std::fabs(curve.values.front() - 1) < 0.05;
+  return curve.measure != Measure::marginal_percent && curve.measure != Measure::marginal_fraction;
+}
+
 std::vector<double> speedups_of(const RawCurve& curve, bool strong) {
   SCALESIM_CHECK(!curve.gpus.empty() && curve.gpus.size() == curve.values.size());
   std::vector<double> speedups;
@@ -120,7 +126,7 @@ std::vector<double> speedups_of(const RawCurve& curve, bool strong) {
         speedups.push_back((strong ? first_gpus : gpus) * first / value);
         break;
       case Measure::speedup:
-        speedups.push_back(value);
+        speedups.push_back(relative_to_first(curve) ? first_gpus * value / first : value);
         break;
       default:
         sum += (gpus - before) * value / (curve.measure == Measure::marginal_percent ? 100 : 1);

@@ -28,8 +28,11 @@ struct Mistake {
 /// The first mistake that explains the numbers better than taking them as they stand. Needs two rows or more.
 std::optional<Mistake> find_mistake(const RawCurve& curve);
 
-/// Speed-ups over one GPU. Rates are divided by that of the smallest size, times its GPUs; `strong` says that
-/// step_s is of a fixed global batch.
+/// Whether a curve is relative to its first row: rates are, and speed-ups that start with 1 on several GPUs.
+bool relative_to_first(const RawCurve& curve);
+
+/// Speed-ups over one GPU. What is relative to the first row is divided by it, times its GPUs; `strong` says
+/// that step_s is of a fixed global batch.
 std::vector<double> speedups_of(const RawCurve& curve, bool strong);
 
 }  // namespace scalesim::sim

@@ -78,7 +78,7 @@ double worst_of(const EffectiveModel& model, const std::vector<double>& rule) {
 EffectiveModel least_worst(EffectiveModel model, const std::array<double, 4>& fixed,
                            const std::vector<double>& rule) {
   double* const values[] = {&model.latency, &model.volume, &model.contention, &model.overlap};
-  const double largest[] = {0.2, 10, 1.5, 1};
+  const double largest[] = {5, 200, 1.5, 1};
   double worst = worst_of(model, rule);
   for (double step = 0.3; step > 1e-4;) {
     bool moved = false;
@@ -239,14 +239,17 @@ class Explainer {
         "The rule makes {} worth {:.1f}. The nearest workload is {} at batch {} on {}: {:.1f} of {}",
         units(count), answer_.speedup.back(), closest.model, closest.batch, closest.gpu,
         closest.speedup.back(), count);
-    const RuleWorkload* best = &closest;
-    for (const RuleWorkload& other : answer_.workloads)
-      if (other.fits && other.model == closest.model && other.gpu == closest.gpu &&
-          other.speedup.back() > best->speedup.back())
-        best = &other;
-    text += best == &closest ? "."
-                             : fmt::format("; at batch {} expect {:.1f} of {}, not {:.1f}.", best->batch,
-                                           best->speedup.back(), count, answer_.speedup.back());
+    const RuleWorkload *best = &closest, *least = &closest;
+    for (const RuleWorkload& other : answer_.workloads) {
+      if (!other.fits || other.model != closest.model || other.gpu != closest.gpu) continue;
+      if (other.speedup.back() > best->speedup.back()) best = &other;
+      if (other.speedup.back() < least->speedup.back()) least = &other;
+    }
+    const RuleWorkload* const instead = best != &closest ? best : least;
+    text += instead == &closest
+                ? "."
+                : fmt::format("; at batch {} expect {:.1f} of {}, not {:.1f}.", instead->batch,
+                              instead->speedup.back(), count, answer_.speedup.back());
     answer_.sentences.push_back(text);
     add_range();
     add_verdict();

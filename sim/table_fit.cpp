@@ -158,8 +158,7 @@ TableFit fit_table(const MeasuredCurve& curve, const TableFitOptions& options, c
   const std::vector<SpeedupRow> rows = rows_of(curve);
   if (rows.size() < 3)
     throw InputError(
-        fmt::format("{}: {} sizes are too few to fit: give three or more, one of them the smallest",
-                    curve.citation, rows.size()));
+        fmt::format("{}: {} sizes are too few to fit: give three or more", curve.citation, rows.size()));
   const int count = static_cast<int>(rows.size());
   const int leave = options.leave_last > 0 ? options.leave_last : std::max(1, (count - 1) / 4);
   if (count - leave < 2)

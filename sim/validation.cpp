@@ -2,8 +2,12 @@
 #include "sim/validation.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <future>
 #include <map>
+#include <mutex>
+#include <thread>
 
 #include "core/error.h"
 #include "core/statistics.h"
@@ -86,8 +90,9 @@ struct Validator::Entry {
     const int gpus = curve.base_gpus;
     const auto row = std::find_if(curve.points.begin(), curve.points.end(),
                                   [&](const MeasuredPoint& p) { return p.baseline && p.gpus == gpus; });
-    if (row != curve.points.end() && gpus > 1)
+    if (row != curve.points.end())
       return throughput(outcome(gpus, row->global_batch, row->microbatch)) / gpus;
+    if (curve.scenario.global_batch) return throughput(outcome(gpus, 0, 0)) / gpus;
     const std::int64_t batch = scenario.compute.batch;
     return throughput(outcome(gpus, batch * scenario.accumulation * gpus, batch)) / gpus;
   }
@@ -230,24 +235,55 @@ std::vector<ErrorSummary> summaries(const Validation& validation, bool fitted) {
   return result;
 }
 
+namespace {
+
+/// Rows of one curve, or why there are none.
+struct CurveResult {
+  std::vector<ValidationRow> rows;
+  std::string warning;
+};
+
+/// Calls `work(i)` for every i below `count` on all cores. What a call throws is thrown here.
+template <class Work>
+void on_all_cores(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  const auto worker = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::future<void>> others;
+  const std::size_t cores =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, std::max<std::size_t>(1, count));
+  for (std::size_t i = 1; i < cores; ++i) others.push_back(std::async(std::launch::async, worker));
+  worker();
+  for (std::future<void>& other : others) other.get();
+}
+
+}  // namespace
+
 Validation Validator::run(const StepConstants& constants,
                           const std::function<void(std::size_t done)>& curve_done) {
-  Validation validation;
+  std::mutex telling;
   std::size_t done = 0;
-  for (const auto& entry : entries_) {
-    if (curve_done) curve_done(done++);
+  std::vector<CurveResult> results(entries_.size());
+  on_all_cores(entries_.size(), [&](std::size_t i) {
     try {
-      std::vector<ValidationRow> rows = entry->run(constants);
-      if (rows.empty()) continue;
-      ValidationTable& table = table_of(validation, entry->curve);
-      for (ValidationRow& row : rows) {
-        row.curve = table.curves.size();
-        table.rows.push_back(std::move(row));
-      }
-      table.curves.push_back(facts_of(entry->curve));
+      results[i].rows = entries_[i]->run(constants);
     } catch (const InputError& error) {
-      validation.warnings.push_back(entry->curve.name + ": " + error.message());
+      results[i].warning = entries_[i]->curve.name + ": " + error.message();
     }
+    const std::lock_guard<std::mutex> one_at_a_time(telling);
+    if (curve_done) curve_done(++done);
+  });
+  Validation validation;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].warning.empty()) validation.warnings.push_back(results[i].warning);
+    if (results[i].rows.empty()) continue;
+    ValidationTable& table = table_of(validation, entries_[i]->curve);
+    for (ValidationRow& row : results[i].rows) {
+      row.curve = table.curves.size();
+      table.rows.push_back(std::move(row));
+    }
+    table.curves.push_back(facts_of(entries_[i]->curve));
   }
   add_totals(validation);
   return validation;

@@ -62,16 +62,19 @@ void refuse_lonely_options(const Options& options) {
   if (options.has("leave-last")) throw InputError("--leave-last goes with --fit FILE");
 }
 
-void refuse_file_names(const std::vector<std::string>& names, const DataCatalogue& data) {
-  for (const std::string& name : names)
-    if (!data.has("tables", name) && name.find('.') != std::string::npos)
+void refuse_unknown_tables(const std::vector<std::string>& names, const DataCatalogue& data) {
+  for (const std::string& name : names) {
+    if (data.has("tables", name)) continue;
+    if (name.find('.') != std::string::npos)
       throw InputError(
           fmt::format("'{}' is no shipped table: a file of yours is given as --table {}", name, name));
+    throw unknown_name("table", name, data.names("tables"), "'scalesim list tables' shows all");
+  }
 }
 
 void add_shipped(report::ValidationReport& report, const Options& options, Context& context) {
   const DataCatalogue& data = context.data;
-  refuse_file_names(options.positional(), data);
+  refuse_unknown_tables(options.positional(), data);
   const sim::MeasuredTables tables = sim::load_tables(options.positional(), data);
   Progress progress(context.err, "curves", options.has("quiet"));
   sim::Validation shipped = sim::validate(tables.curves, data, sim::load_step_constants(data),
@@ -93,18 +96,33 @@ void add_own(report::ValidationReport& report, const Options& options, const Dat
   }
   report.validation = sim::validate(curves, data, sim::load_step_constants(data));
   auto& all = report.validation.warnings;
+  if (report.validation.tables.empty() && !all.empty()) throw InputError(all.front());
   all.insert(all.begin(), warnings.begin(), warnings.end());
+}
+
+/// Fits every curve of a table; throws when none can be fitted.
+std::vector<std::string> fit_curves(report::ValidationReport& report, const UserTable& table,
+                                    const sim::TableFitOptions& fit, const DataCatalogue& data) {
+  std::vector<std::string> failed;
+  for (const sim::MeasuredCurve& curve : table.curves) {
+    try {
+      report.fits.push_back(sim::fit_table(curve, fit, data));
+    } catch (const InputError& wrong) {
+      failed.push_back(wrong.message());
+    }
+  }
+  if (failed.size() == table.curves.size()) throw InputError(failed.front());
+  return failed;
 }
 
 void add_fits(report::ValidationReport& report, const Options& options, const DataCatalogue& data) {
   sim::TableFitOptions fit;
   fit.leave_last = static_cast<int>(options.integer("leave-last", 0, 1, 1000));
   for (const std::string& file : options.all("fit")) {
-    UserTable table = read_user_table(file, options, data);
-    for (const sim::MeasuredCurve& curve : table.curves)
-      report.fits.push_back(sim::fit_table(curve, fit, data));
+    const UserTable table = read_user_table(file, options, data);
     auto& all = report.validation.warnings;
     all.insert(all.end(), table.warnings.begin(), table.warnings.end());
+    for (std::string& failure : fit_curves(report, table, fit, data)) all.push_back(std::move(failure));
   }
 }
 

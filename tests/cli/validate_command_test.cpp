@@ -155,8 +155,8 @@ TEST(ValidateCommand, MalformedTablesNameLineAndColumn) {
   EXPECT_THAT(run_table("gpus,speedup\n1,1\n,2\n").err, HasSubstr(".csv:3:1: 'gpus' is empty"));
   EXPECT_THAT(run_table("gpus,speedup\n1,1\n2,2,2\n").err,
               HasSubstr(".csv:3:5: 3 cells where the header has 2"));
-  EXPECT_THAT(run_table("gpus,speedup,modle\n1,1,a\n").err,
-              HasSubstr(".csv:1:14: unknown column 'modle', did you mean 'model'?"));
+  EXPECT_THAT(run_table("gpus,speedup,modell\n1,1,a\n").err,
+              HasSubstr(".csv:1:14: unknown column 'modell', did you mean 'model'?"));
   EXPECT_THAT(run_table("gpus,speedup,model\n1,1,resnet19\n").err,
               HasSubstr(".csv:2: unknown model 'resnet19'"));
   EXPECT_THAT(run_table("gpus,speedup,precision\n1,1,fp17\n").err, HasSubstr(".csv:2:5: "));
@@ -164,6 +164,36 @@ TEST(ValidateCommand, MalformedTablesNameLineAndColumn) {
   EXPECT_THAT(run_table("gpus,model\n1,resnet18\n").err, HasSubstr("no measured column"));
   EXPECT_THAT(run_table("gpus,speedup,throughput\n1,1,5\n").err,
               HasSubstr(".csv:1:14: 'throughput' beside 'speedup'"));
+}
+
+TEST(ValidateCommand, ATableThatCannotBePredictedIsAnErrorAndNotAPass) {
+  // 256 samples cannot be divided over 3 GPUs: a bound must not be kept by a table without rows.
+  const Result result = run({"--table", file("gpus,speedup,global_batch\n3,2.5,256\n"), "--max-mape", "10"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("multiple of 3"));
+  EXPECT_THAT(run_table("1,100\n2,180\n").err, HasSubstr("where a column's name should stand"));
+  EXPECT_THAT(run_table("gpus,step_s\n1,1e-320\n2,5\n").err, HasSubstr("beyond anything that is measured"));
+}
+
+TEST(ValidateCommand, AFixedGlobalBatchIsComparedWithTheWholeBatchOnOneGpu) {
+  // Two GPUs with half of the samples each are never twice as fast as one with all of them, and not slower
+  // here.
+  const Result result = run({"--table", file("gpus,speedup\n1,1\n2,1.8\n"), "--global-batch", "256",
+                             "--system", "dgx-a100", "--json"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const double predicted = nlohmann::json::parse(result.out)["tables"][0]["rows"][1]["predicted_speedup"];
+  EXPECT_GT(predicted, 1);
+  EXPECT_LE(predicted, 2);
+}
+
+TEST(ValidateCommand, SpeedUpsThatStartWithOneOnSeveralGpusAreRelativeToThose) {
+  // 16 GPUs are 1.9 times 8: 15.2 of one.
+  const Result once = run(
+      {"--table", file("gpus,speedup\n8,1\n16,1.9\n"), "--system", "dgx-a100", "--batch", "64", "--json"});
+  ASSERT_EQ(once.code, 0) << once.err;
+  const auto rows = nlohmann::json::parse(once.out)["tables"][0]["rows"];
+  EXPECT_TRUE(rows[0]["baseline"]);
+  EXPECT_NEAR(rows[1]["measured_speedup"], 15.2, 1e-9);
 }
 
 TEST(ValidateCommand, QuestionsThatDoNotGoTogetherAreRefused) {

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/statistics.h"
 #include "scaling_rows.h"
+#include "sim/measured_table.h"
 
 namespace {
 
@@ -47,7 +48,8 @@ using Errors = std::map<std::string, std::vector<Error>>;
 Errors errors_of(sim::Validator& validator, const Constants& v) {
   Errors errors;
   for (const sim::ValidationTable& t : validator.run(constants_from(v)).tables)
-    for (const sim::ValidationRow& row : t.rows) errors[t.source].push_back({std::fabs(row.error), t.kind});
+    for (const sim::ValidationRow& row : t.rows)
+      if (!row.baseline) errors[t.source].push_back({std::fabs(row.error), t.kind});
   return errors;
 }
 
@@ -104,12 +106,34 @@ std::vector<double> left_out_errors(sim::Validator& validator) {
   return errors;
 }
 
+/// The shipped rows that step.toml is fitted to, each publisher predicted with constants fitted to the
+/// others: the [left_out] part of data/calibration/accuracy.toml.
+void print_left_out(const DataCatalogue& data) {
+  std::vector<sim::MeasuredCurve> curves;
+  for (sim::MeasuredCurve& curve : sim::load_tables({}, data).curves)
+    if (std::find(curve.fitted.begin(), curve.fitted.end(), "calibration/step.toml") != curve.fitted.end())
+      curves.push_back(std::move(curve));
+  sim::Validator validator(curves, data);
+  std::map<std::string, std::vector<double>> kinds;
+  for (const auto& [source, before] : errors_of(validator, kLow)) {
+    const std::vector<Error> own = errors_of(validator, fit(validator, source)).at(source);
+    fmt::print("[[left_out.source]]\nname = \"{}\"\npoints = {}\nmape = {:.4f}\nmedian = {:.4f}\n\n", source,
+               own.size(), mean(sizes(own)), median(sizes(own)));
+    for (const Error& error : own)
+      kinds[error.kind].push_back(error.size), kinds["all"].push_back(error.size);
+  }
+  for (const auto& [kind, group] : kinds)
+    fmt::print("[[left_out.kind]]\nname = \"{}\"\npoints = {}\nmape = {:.4f}\nmedian = {:.4f}\n\n", kind,
+               group.size(), mean(group), median(group));
+}
+
 }  // namespace
 
 int main(int count, char** words) {
   try {
-    if (count != 2) throw InputError("usage: calibrate_step TABLE.csv");
+    if (count != 2) throw InputError("usage: calibrate_step TABLE.csv | --leave-out");
     const DataCatalogue data = DataCatalogue::embedded();
+    if (std::string(words[1]) == "--leave-out") return print_left_out(data), EXIT_SUCCESS;
     const ScalingTable table = read_scaling_table(words[1], data);
     sim::Validator validator(table.curves, data);
     const std::vector<double> errors = left_out_errors(validator);
