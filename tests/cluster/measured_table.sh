@@ -15,7 +15,7 @@ awk -F '[:,]' '
   /"measured_s"/ { print ranks "," $2 + 0 }
 ' "$scratch/replay.json" > "$scratch/measured.csv"
 [ "$(wc -l < "$scratch/measured.csv")" = 5 ] || fail "not four steps in the table"
-validate() { "$1" validate --table "$2" $options --system pcie --gpus-per-node 1 --nodes 4 --max-mape 60; }
+validate() { "$1" validate --table "$2" $options --system pcie --gpus-per-node 1 --nodes 4 --max-mape 35; }
 cp "$scratch/measured.csv" "$scratch/table.txt"
 validate "$1" "$scratch/measured.csv" > "$scratch/validate.txt" 2>&1 || fail "the prediction is off"
 cat "$scratch/validate.txt"
