@@ -12,6 +12,7 @@
 #include "plan/candidates.h"
 #include "plan/draws.h"
 #include "plan/front.h"
+#include "plan/sensitivity.h"
 #include "plan/spread.h"
 #include "sim/curve.h"
 
@@ -74,6 +75,8 @@ class ClusterSearch::Planner {
       trained(works[alive_[task]], training_from(results.at(task)));
     for (Work& work : works) finish(work, plan);
     rank(plan);
+    plan.tipping = tipping_points(plan, request_.running, book_.rates(),
+                                  request_.target_speedup.has_value() || request_.target_time.has_value());
     return plan;
   }
 

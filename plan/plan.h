@@ -69,6 +69,15 @@ struct Rejected {
   std::string reason;  ///< one sentence with the figure and the limit
 };
 
+/// With `input` at `then` instead of `now`, all else as it is, offer `overtaken_by` is as good as the best;
+/// beyond it, better. `unit` is a currency, "years" or "x" (a factor).
+struct TippingPoint {
+  std::string input, unit;
+  double now = 1, then = 1;
+  std::size_t overtaken_by = 0;
+  double factor() const { return then / now; }
+};
+
 struct Plan {
   std::string model, throughput_unit, currency;
   double years = 3;
@@ -81,6 +90,7 @@ struct Plan {
   std::optional<std::size_t> knee;  ///< of the front: from here on each point of speed-up costs much more
   std::optional<std::size_t> next;  ///< on the front, the next faster one after the best
   std::optional<std::size_t> fastest;
+  std::vector<TippingPoint> tipping;  ///< see plan/sensitivity.h
   std::vector<std::string> warnings;
 };
 

@@ -97,6 +97,7 @@ std::string plan_json(const plan::Plan& plan) {
                    {"next", chosen(plan, plan.next)},
                    {"fastest", chosen(plan, plan.fastest)},
                    {"bill", plan.best ? bill_json(plan.offers[*plan.best].bill) : Json::array()},
+                   {"tipping", Json::array()},
                    {"rejected", Json::array()},
                    {"warnings", plan.warnings}};
   for (const plan::Offer& offer : plan.offers) document["offers"].push_back(offer_json(offer));
@@ -107,6 +108,12 @@ std::string plan_json(const plan::Plan& plan) {
                                     {"nodes", rejected.nodes},
                                     {"gpus", rejected.gpus},
                                     {"reason", rejected.reason}});
+  for (const plan::TippingPoint& t : plan.tipping)
+    document["tipping"].push_back({{"input", t.input},
+                                   {"unit", t.unit},
+                                   {"now", t.now},
+                                   {"then", t.then},
+                                   {"overtaken_by", plan.offers[t.overtaken_by].title()}});
   return document.dump(2) + "\n";
 }
 

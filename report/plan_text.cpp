@@ -95,6 +95,23 @@ std::string choices_text(const Plan& plan) {
   return text;
 }
 
+std::string tipping_text(const Plan& plan) {
+  constexpr std::size_t kMost = 6;
+  if (plan.tipping.empty()) return {};
+  std::string text = "\nWhat would change the decision\n";
+  Table table({{"input", Align::left}, {"now"}, {"from"}, {"change"}, {"then better", Align::left}});
+  for (std::size_t i = 0; i < std::min(kMost, plan.tipping.size()); ++i) {
+    const plan::TippingPoint& t = plan.tipping[i];
+    const bool money = t.unit == plan.currency;
+    const auto value = [&](double x) {
+      return money && x >= 100 ? to_text(Money{x, t.unit}) : fmt::format("{:.3g} {}", x, t.unit);
+    };
+    table.add({t.input, value(t.now), value(t.then), fmt::format("{:+.1f} %", 100 * (t.factor() - 1)),
+               plan.offers[t.overtaken_by].title()});
+  }
+  return text + table.text();
+}
+
 std::string bill_text(const plan::Bill& bill, int width) {
   Table table({{"part", Align::left},
                {"for", Align::left, 2},
@@ -155,7 +172,7 @@ std::string plan_text(const Plan& plan, const PlanTextOptions& options) {
                     : fmt::format(
                           "Ranked by cost over {:g} years per speed-up, in {}; * is on the Pareto front\n\n",
                           plan.years, plan.currency);
-  text += ranking_text(plan, options) + "\n" + choices_text(plan);
+  text += ranking_text(plan, options) + "\n" + choices_text(plan) + tipping_text(plan);
   const Offer& best = plan.offers[*plan.best];
   text += fmt::format("\nWhat {} costs\n{}\nIts bill of materials\n{}", best.title(), cost_text(best, plan),
                       bill_text(best.bill, options.width));
