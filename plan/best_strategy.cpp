@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "sim/curve.h"
-#include "sim/point_simulator.h"
+#include "sim/step_model.h"
 
 namespace scalesim::plan {
 namespace {
@@ -118,13 +118,12 @@ class Search {
       throw InputError(fmt::format("a batch of {} cannot be divided over {} replicas", *scenario.global_batch,
                                    layout.data));
     const std::int64_t replica = *scenario.global_batch / layout.data;
-    const int zero = sim::find_strategy(scenario.strategy)->zero_stage();
     for (const Recompute recompute : recomputes()) {
       scenario.compute.recompute = recompute;
       for (std::int64_t size = largest_microbatch(replica, layout.pipeline); size >= 1; size /= 2) {
         if (replica % size != 0) continue;
         scenario.parallel.microbatch = size;
-        const Bytes memory = sim::memory_needed(scenario, layout, zero);
+        const Bytes memory = model().memory(configuration(scenario));
         remember_least(scenario, memory);
         if (memory <= system_.cluster.gpu.memory * kComfortable) return true;
         if (request_.scenario.parallel.microbatch > 0) break;
@@ -149,32 +148,40 @@ class Search {
     best_.strategy = name_of(scenario);
   }
 
-  double throughput(const sim::Scenario& scenario, sim::PointSimulator::Band band) {
-    sim::PointSimulator simulator(scenario, system_, data_, constants_);
-    const sim::Outcome outcome = simulator.outcome(system_.cluster.gpus(), band);
+  /// Made when first asked: it throws for a GPU that cannot compute at the precision.
+  sim::StepModel& model() {
+    if (!model_) model_.emplace(base_, system_, data_, constants_);
+    return *model_;
+  }
+
+  /// What of a scenario differs from base_.
+  sim::Configuration configuration(const sim::Scenario& s) const {
+    return {system_.cluster.gpus(), s.strategy, s.parallel, s.compute.recompute, s.overlap};
+  }
+
+  double throughput(const sim::Scenario& scenario, sim::StepModel::Band band) {
+    const sim::Outcome outcome = model().step(configuration(scenario), band);
     return outcome.samples / outcome.step.value();
   }
 
   void simulate(const sim::Scenario& scenario) {
-    const double rate = throughput(scenario, sim::PointSimulator::Band::middle);
+    const double rate = throughput(scenario, sim::StepModel::Band::middle);
     const int ranks = scenario.parallel.tensor * scenario.parallel.pipeline;
     if (fitted_strategy_ != scenario.strategy) fitted_strategy_ = scenario.strategy, fitted_ranks_ = ranks;
     if (winner_ && rate <= best_.throughput) return;
     winner_ = scenario;
-    const sim::Layout layout =
-        sim::make_layout(scenario, system_.cluster.gpus(), system_.cluster.gpus_per_node);
     best_.fits = true;
     best_.strategy = name_of(scenario);
     best_.microbatch = scenario.parallel.microbatch;
     best_.global_batch = *scenario.global_batch;
-    best_.memory = sim::memory_needed(scenario, layout, sim::find_strategy(scenario.strategy)->zero_stage());
+    best_.memory = model().memory(configuration(scenario));
     best_.throughput = rate;
   }
 
   void measure_band() {
     // Band::low is the fast network with slow compute, Band::high the other way round.
-    const double a = throughput(*winner_, sim::PointSimulator::Band::low);
-    const double b = throughput(*winner_, sim::PointSimulator::Band::high);
+    const double a = throughput(*winner_, sim::StepModel::Band::low);
+    const double b = throughput(*winner_, sim::StepModel::Band::high);
     best_.slow = std::min({a, b, best_.throughput});
     best_.fast = std::max({a, b, best_.throughput});
   }
@@ -184,6 +191,7 @@ class Search {
   const sim::StepConstants& constants_;
   sim::System system_;
   sim::Scenario base_;
+  std::optional<sim::StepModel> model_;
   Training best_;
   std::optional<sim::Scenario> winner_;
   std::string fitted_strategy_;
