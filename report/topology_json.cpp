@@ -132,6 +132,8 @@ ordered_json finding_json(const topology::Finding& finding) {
           {"cost", or_null(finding.cost)}};
 }
 
+constexpr std::size_t kMostPaired = 512;  ///< devices whose pairs are listed
+
 ordered_json cluster_json(const topology::Cluster& cluster) {
   const topology::Fabric& fabric = cluster.fabric;
   ordered_json json = {{"nodes", cluster.nodes},
@@ -200,7 +202,13 @@ std::string document_of(const topology::MachineReport& report, const topology::C
     return gpu_json(gpu, found == gpus.end() ? nullptr : found->second);
   });
   document.list("nics", report.nics, nic_json);
-  document.list("links", topology::pair_relations(machine), link_json);
+  // Pairs grow with the square of the devices, "components" and "wiring" with the machine; the pairs of a
+  // large one follow from these, and are left out so that the document stays linear in its links.
+  const std::size_t devices = report.gpus.size() + report.nics.size();
+  const bool listed = devices <= kMostPaired;
+  document.list("links", listed ? topology::pair_relations(machine) : std::vector<topology::PairRelation>(),
+                link_json);
+  if (!listed) document.value("links_left_out", devices * (devices - 1) / 2);
   document.list("peers", report.peers, [](const topology::PeerStatus& peer) {
     return ordered_json{{"from", peer.from},
                         {"to", peer.to},

@@ -9,6 +9,7 @@
 #include "topology/rates.h"
 #include "topology/reader.h"
 #include "topology/reading_merge.h"
+#include "topology/reading_parts.h"
 #include "topology/reading_text.h"
 #include "topology/reading_wiring.h"
 
@@ -44,11 +45,6 @@ void describe_nic(Component& component, const NicReading& nic) {
   if (nic.name) component.name = *nic.name;
   if (nic.bus_id) component.bus_id = *nic.bus_id;
   if (nic.rate) component.network_rate = nic.rate;
-}
-
-std::optional<std::string> numa_of(const Component& component) {
-  if (component.numa_text.empty() && component.numa) return fmt::format("{}", *component.numa);
-  return known(component.numa_text);
 }
 
 Machine machine_of(const Reading& reading) {
@@ -106,24 +102,8 @@ Reading reading_of(const Machine& machine) {
   reading.matrix = machine.relations;
   reading.warnings = machine.warnings;
   for (const Component& component : machine.components) {
-    if (component.kind == ComponentKind::gpu) {
-      GpuReading gpu;
-      gpu.index = component.index;
-      gpu.name = known(component.name);
-      gpu.bus_id = known(component.bus_id);
-      gpu.cpus = known(component.cpus);
-      gpu.numa = numa_of(component);
-      reading.gpus.push_back(std::move(gpu));
-    }
-    if (component.kind == ComponentKind::nic) {
-      NicReading nic;
-      nic.index = component.index;
-      nic.name = known(component.name);
-      nic.bus_id = known(component.bus_id);
-      nic.rate = component.network_rate;
-      nic.numa = numa_of(component);
-      reading.nics.push_back(std::move(nic));
-    }
+    if (component.kind == ComponentKind::gpu) reading.gpus.push_back(gpu_reading(component));
+    if (component.kind == ComponentKind::nic) reading.nics.push_back(nic_reading(component));
   }
   return reading;
 }

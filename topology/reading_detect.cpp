@@ -46,7 +46,7 @@ std::vector<Reading> read_text(const std::string& raw_text, const std::string& f
     if (confidence >= kTakesPart) taking_part.push_back(reader.get());
   }
   if (best == nullptr)
-    throw InputError({file, 0, 0}, fmt::format("no topology was found in this text; understood are {} "
+    throw InputError({file, 0, 0}, fmt::format("no topology was found in this text; understood are a system's TOML, {} "
                                                "('scalesim list formats' says what prints them)",
                                                names_of(readers)));
   if (taking_part.empty()) taking_part.push_back(best);

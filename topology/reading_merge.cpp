@@ -11,9 +11,12 @@
 #include "core/error.h"
 #include "core/units_text.h"
 #include "topology/reading_text.h"
+#include "topology/relations.h"
 
 namespace scalesim::topology {
 namespace {
+
+constexpr const char* kCaptureAnew = "capture all files anew from one machine in one state";
 
 /// Where a fact stands: for the text of a contradiction.
 struct Context {
@@ -48,7 +51,7 @@ void join(std::optional<T>& mine, const std::optional<T>& other, std::string_vie
     context.findings->push_back({Severity::warning, "contradiction",
                                  fmt::format("{}: {} is {} in one file and {} in {}", context.device, what,
                                              shown(*mine), shown(*other), context.file),
-                                 "capture all files anew from one machine in one state", std::nullopt});
+                                 kCaptureAnew, std::nullopt});
   }
 }
 
@@ -163,6 +166,7 @@ class Known {
 
 Renumbering join_gpus(Reading& merged, const Reading& reading) {
   Renumbering numbers;
+  const std::size_t before = merged.gpus.size();
   Known<GpuReading> known_gpus(merged.gpus);
   for (const GpuReading& gpu : reading.gpus) {
     auto at = known_gpus.word(gpu.uuid);
@@ -178,6 +182,12 @@ Renumbering join_gpus(Reading& merged, const Reading& reading) {
     numbers[gpu.index] = mine.index;
     join_gpu(mine, gpu, {fmt::format("GPU {}", mine.index), reading.file, &merged.findings});
   }
+  if (before > 0 && merged.gpus.size() > before)
+    merged.findings.push_back(
+        {Severity::warning, "contradiction",
+         fmt::format("{} names {} GPUs that the files before it do not, GPU {} first", reading.file,
+                     merged.gpus.size() - before, merged.gpus[before].index),
+         kCaptureAnew, std::nullopt});
   return numbers;
 }
 
@@ -225,12 +235,34 @@ std::string renumbered(const std::string& id, const Renumbering& gpus, const Ren
   return fmt::format("{}{}", id.substr(0, 3), renumbered(id[0] == 'g' ? gpus : nics, index));
 }
 
+std::string shown(const PairClass& path) {
+  return path.text + (path.count ? fmt::format("{}", *path.count) : "");
+}
+
+/// Pairs that two files see differently, told as one finding.
+class Disagreement {
+ public:
+  void add(std::string first) {
+    if (count_++ == 0) first_ = std::move(first);
+  }
+  void report(std::vector<Finding>& findings) const {
+    if (count_ == 0) return;
+    const std::string others = count_ == 1 ? "" : fmt::format(", and {} more pairs differ", count_ - 1);
+    findings.push_back({Severity::warning, "contradiction", first_ + others, kCaptureAnew, std::nullopt});
+  }
+
+ private:
+  int count_ = 0;
+  std::string first_;
+};
+
 void join_matrix(Reading& merged, const Reading& reading, const Renumbering& gpus, const Renumbering& nics) {
   const bool first = merged.matrix.empty();
   std::map<std::pair<std::string, std::string>, std::size_t> known_pairs;
   for (std::size_t i = 0; i < merged.matrix.size(); ++i)
     known_pairs[std::minmax(merged.matrix[i].a, merged.matrix[i].b)] = i;
   if (first) merged.pcie_relations_only = reading.pcie_relations_only;
+  Disagreement pairs;
   for (PairRelation pair : reading.matrix) {
     pair.a = renumbered(pair.a, gpus, nics);
     pair.b = renumbered(pair.b, gpus, nics);
@@ -242,13 +274,10 @@ void join_matrix(Reading& merged, const Reading& reading, const Renumbering& gpu
     const PairClass& mine = merged.matrix[found->second].path;
     const bool one_hides_nvlink = reading.pcie_relations_only != merged.pcie_relations_only;
     if (!one_hides_nvlink && (mine.text != pair.path.text || mine.count != pair.path.count))
-      merged.findings.push_back(
-          {Severity::warning, "contradiction",
-           fmt::format("{} to {} is {}{} in one matrix and {}{} in {}", pair.a, pair.b, mine.text,
-                       mine.count ? fmt::format("{}", *mine.count) : "", pair.path.text,
-                       pair.path.count ? fmt::format("{}", *pair.path.count) : "", reading.file),
-           "capture all files anew from one machine in one state", std::nullopt});
+      pairs.add(fmt::format("{} to {} is {} in one matrix and {} in {}", pair.a, pair.b, shown(mine),
+                            shown(pair.path), reading.file));
   }
+  pairs.report(merged.findings);
 }
 
 void join_wiring(Reading& merged, const Reading& reading, const Renumbering& gpus, const Renumbering& nics) {
@@ -263,6 +292,33 @@ void join_wiring(Reading& merged, const Reading& reading, const Renumbering& gpu
     if (component.kind == ComponentKind::gpu) component.index = renumbered(gpus, component.index);
     if (component.kind == ComponentKind::nic) component.index = renumbered(nics, component.index);
   }
+}
+
+/// A matrix beside a file that knows the wiring must show the same NVLinks. How many bridges lie between two
+/// GPUs is counted differently by every tool, and virtual machines print SYS inside a node: that is no
+/// contradiction.
+void compare_wiring(Reading& merged) {
+  constexpr std::size_t kMostCompared = 512;
+  const bool knows_links = std::any_of(merged.links.begin(), merged.links.end(), [](const Link& link) {
+    return link.kind == LinkKind::nvlink || link.kind == LinkKind::xgmi;
+  });
+  if (!knows_links || merged.pcie_relations_only || merged.gpus.size() > kMostCompared) return;
+  Machine machine;
+  machine.components = merged.components;
+  machine.links = merged.links;
+  std::map<std::pair<std::string, std::string>, PairClass> wired;
+  for (PairRelation& pair : derived_relations(machine))
+    wired[std::minmax(pair.a, pair.b)] = std::move(pair.path);
+  Disagreement pairs;
+  for (const PairRelation& pair : merged.matrix) {
+    const auto found = wired.find(std::minmax(pair.a, pair.b));
+    if (found == wired.end() || pair.a[0] != 'g' || pair.b[0] != 'g') continue;
+    const bool linked = pair.path.text == "NV" || found->second.text == "NV";
+    if (!linked || shown(pair.path) == shown(found->second)) continue;
+    pairs.add(fmt::format("{} to {} is {} in the matrix and {} by the wiring", pair.a, pair.b,
+                          shown(pair.path), shown(found->second)));
+  }
+  pairs.report(merged.findings);
 }
 
 }  // namespace
@@ -288,6 +344,7 @@ Reading merge(const std::vector<Reading>& readings) {
     merged.findings.insert(merged.findings.end(), reading.findings.begin(), reading.findings.end());
     merged.warnings.insert(merged.warnings.end(), reading.warnings.begin(), reading.warnings.end());
   }
+  if (readings.size() > 1) compare_wiring(merged);
   std::stable_sort(merged.gpus.begin(), merged.gpus.end(),
                    [](const GpuReading& a, const GpuReading& b) { return a.index < b.index; });
   std::stable_sort(merged.nics.begin(), merged.nics.end(),

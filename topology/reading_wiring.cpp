@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "topology/reading_parts.h"
 #include "topology/reading_text.h"
 
 namespace scalesim::topology {
@@ -124,21 +125,12 @@ Component component_of_device(const Device& device) {
   return component;
 }
 
-int add(Reading& reading, Component component) {
-  reading.components.push_back(std::move(component));
-  return static_cast<int>(reading.components.size()) - 1;
-}
-
 void connect(Reading& reading, int a, int b, LinkKind kind, int count, const std::string& source) {
   Link link;
   link.kind = kind;
   link.count = count;
   link.source = source;
-  link.from = a;
-  link.to = b;
-  reading.links.push_back(link);
-  std::swap(link.from, link.to);
-  reading.links.push_back(std::move(link));
+  connect(reading, a, b, std::move(link));
 }
 
 int add_switch(Reading& reading, int& count, const Component& node) {
@@ -148,7 +140,7 @@ int add_switch(Reading& reading, int& count, const Component& node) {
   component.name = fmt::format("PCIe switch {}", component.index);
   component.numa = node.numa;
   component.numa_text = node.numa_text;
-  return add(reading, std::move(component));
+  return add_component(reading, std::move(component));
 }
 
 /// NUMA nodes in the order of their first device; returns the component of each group's root.
@@ -161,7 +153,7 @@ std::map<int, int> add_nodes(Reading& reading, const std::vector<Device>& device
       Component node;
       node.kind = ComponentKind::numa_node;
       node.index = static_cast<int>(component_of.size());
-      at = component_of.emplace(root, add(reading, std::move(node))).first;
+      at = component_of.emplace(root, add_component(reading, std::move(node))).first;
     }
     Component& node = reading.components[static_cast<std::size_t>(at->second)];
     if (node.numa_text.empty() && devices[i].numa) {
@@ -205,7 +197,7 @@ std::vector<int> add_devices(Reading& reading, const std::vector<Device>& device
     if (tree || members[lower] > 1) parent = below(lower_switch, lower);
     Component component = component_of_device(devices[i]);
     component.numa = node.numa;
-    component_of.push_back(add(reading, std::move(component)));
+    component_of.push_back(add_component(reading, std::move(component)));
     connect(reading, parent, component_of.back(), LinkKind::pcie, 1, "inferred from the matrix");
   }
   return component_of;
@@ -245,7 +237,7 @@ void add_fabric(Reading& reading, const std::vector<Pair>& pairs, const std::vec
     Component fabric;
     fabric.kind = ComponentKind::nvswitch;
     fabric.name = "NVSwitch";
-    const int at = add(reading, std::move(fabric));
+    const int at = add_component(reading, std::move(fabric));
     for (int gpu = 0; gpu < gpus; ++gpu)
       connect(reading, component_of[static_cast<std::size_t>(gpu)], at, LinkKind::nvlink, *counts.begin(),
               "NV# in the matrix");
@@ -293,7 +285,7 @@ std::vector<int> existing_components(const Reading& reading, const std::vector<D
 Reading with_missing(Reading reading, const std::vector<Device>& devices, const std::vector<int>& known) {
   for (std::size_t i = 0; i < devices.size(); ++i) {
     if (known[i] >= 0) continue;
-    const int at = add(reading, component_of_device(devices[i]));
+    const int at = add_component(reading, component_of_device(devices[i]));
     const std::optional<std::string>& numa = devices[i].numa;
     for (std::size_t node = 0; numa && node < reading.components.size(); ++node)
       if (reading.components[node].kind == ComponentKind::numa_node &&
@@ -321,7 +313,7 @@ Reading with_wiring(Reading reading) {
   Grouping grouping = group(devices, pairs);
   std::vector<int> component_of;
   if (pairs.empty() && devices.size() > 1) {  // names and rates only: nothing says how the devices are joined
-    for (const Device& device : devices) add(reading, component_of_device(device));
+    for (const Device& device : devices) add_component(reading, component_of_device(device));
     return reading;
   }
   const std::map<int, int> node_of = add_nodes(reading, devices, grouping.nodes);

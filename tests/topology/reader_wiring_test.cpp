@@ -9,6 +9,7 @@
 #include "topology/paths.h"
 #include "topology/rates.h"
 #include "topology/reader.h"
+#include "topology/reading_text.h"
 #include "topology/relations.h"
 
 namespace scalesim::topology {
@@ -190,6 +191,26 @@ TEST(Wiring, TheInferredTreeExplainsTheTable) {
   EXPECT_EQ(paths.type(0, 3), PathType::sys);
 }
 
+TEST(Wiring, AMatrixThatDeniesTheNvlinksOfAFileIsAContradiction) {
+  const std::string xml =
+      "<system version=\"1\"><cpu numaid=\"0\"><pci busid=\"0000:01:00.0\" class=\"0x030200\"><gpu dev=\"0\" "
+      "sm=\"80\"><nvlink target=\"0000:02:00.0\" count=\"4\"/></gpu></pci><pci busid=\"0000:02:00.0\" "
+      "class=\"0x030200\"><gpu dev=\"1\" sm=\"80\"><nvlink target=\"0000:01:00.0\" "
+      "count=\"4\"/></gpu></pci></cpu></system>";
+  EXPECT_THAT(codes(read({uniform(2, "NV4"), xml})), testing::Not(Contains("contradiction")));
+  const MachineReport report = read({uniform(2, "NV2"), xml});
+  ASSERT_THAT(codes(report), Contains("contradiction"));
+  EXPECT_THAT(report.findings.front().text,
+              HasSubstr("gpu0 to gpu1 is NV2 in the matrix and NV4 by the wiring"));
+}
+
+TEST(Wiring, GpusThatOnlyOneFileNamesAreAContradiction) {
+  const MachineReport report = read({uniform(2, "PHB"), list(4, "NVIDIA A100-SXM4-40GB")});
+  ASSERT_THAT(codes(report), Contains("contradiction"));
+  EXPECT_THAT(codes(read({uniform(4, "PHB"), list(2, "NVIDIA A100-SXM4-40GB")})),
+              testing::Not(Contains("contradiction")));
+}
+
 // NCCL's usable rates (topo-format 3.2): 16 GT/s x16 is 24 GB/s, empty is taken as gen3 x16 and marked
 // assumed.
 TEST(Wiring, EmptyLinkSpeedsAreGen3AndAssumed) {
@@ -230,6 +251,14 @@ TEST(Detection, NothingKnownNamesWhatIs) {
 }
 
 // Detection reads content: a document type is skipped and never fetched, the file's name plays no part.
+// Found by fuzzing: 64 declarations and nothing behind them.
+TEST(Detection, DeclarationsWithoutARootAreNoXml) {
+  std::string text;
+  for (int i = 0; i < 64; ++i) text += "<?x?>";
+  EXPECT_EQ(xml_root(text), "");
+  EXPECT_EQ(xml_root("<?x?><system/>"), "system");
+}
+
 TEST(Detection, DocumentTypesAreSkipped) {
   const std::string xml =
       "<?xml version=\"1.0\"?><!DOCTYPE system [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><system><cpu "

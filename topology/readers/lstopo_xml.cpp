@@ -8,8 +8,9 @@
 #include <map>
 
 #include "core/error.h"
+#include "topology/hwloc_links.h"
 #include "topology/reader.h"
-#include "topology/reading_pcie.h"
+#include "topology/reading_parts.h"
 #include "topology/reading_text.h"
 #include "topology/reading_xml.h"
 
@@ -17,8 +18,6 @@ namespace scalesim::topology {
 namespace {
 
 constexpr std::string_view kRoot = "topology";
-constexpr std::size_t kMostObjects = 512;   ///< of a bandwidth matrix, which is square
-constexpr double kSelfBandwidth = 1000000;  ///< MB/s that hwloc writes on the diagonal
 
 std::string_view type_of(const XmlElement& object) {
   return object.name == "object" ? object.attribute("type") : std::string_view();
@@ -100,19 +99,6 @@ bool has_devices(const Walk& walk, const XmlElement& object) {
                      [&](const XmlElement& child) { return has_devices(walk, child); });
 }
 
-int add(Walk& walk, Component component) {
-  walk.reading.components.push_back(std::move(component));
-  return static_cast<int>(walk.reading.components.size()) - 1;
-}
-
-void connect(Walk& walk, int a, int b, Link link) {
-  link.from = a;
-  link.to = b;
-  walk.reading.links.push_back(link);
-  std::swap(link.from, link.to);
-  walk.reading.links.push_back(std::move(link));
-}
-
 /// hwloc gives the theoretical rate in GB/s (15.75 for gen3 x16); NCCL's usable rate is 12 of that 15.754.
 Link pcie_link(const XmlElement& object) {
   Link link;
@@ -149,8 +135,8 @@ void walk_device(Walk& walk, const XmlElement& pci, int parent, const Component&
   component.numa = node.numa;
   component.numa_text = node.numa_text;
   component.cpus = node.cpus;
-  const int at = add(walk, component);
-  connect(walk, parent, at, pcie_link(pci));
+  const int at = add_component(walk.reading, component);
+  connect(walk.reading, parent, at, pcie_link(pci));
   walk.component_of["PCIDev:" + std::string(pci.attribute("gp_index"))] = at;
   for (const XmlElement& device : pci.children)
     if (type_of(device) == "OSDev")
@@ -173,8 +159,8 @@ void walk_io(Walk& walk, const XmlElement& object, int parent, const Component& 
     component.bus_id = bus_id(object.attribute("pci_busid")).value_or("");
     component.numa = node.numa;
     component.numa_text = node.numa_text;
-    above = add(walk, std::move(component));
-    connect(walk, parent, above, pcie_link(object));
+    above = add_component(walk.reading, std::move(component));
+    connect(walk.reading, parent, above, pcie_link(object));
   }
   for (const XmlElement& child : object.children) walk_io(walk, child, above, node);
 }
@@ -194,7 +180,7 @@ int add_node(Walk& walk, const XmlElement& numa) {
         {Severity::warning, "numa-memory-missing",
          fmt::format("NUMA node {} has no memory; its processes and GPUs use another node's", node.numa_text),
          "fit memory on every socket, or look for a failed module", std::nullopt});
-  return add(walk, std::move(node));
+  return add_component(walk.reading, std::move(node));
 }
 
 /// The first NUMA node of an object, searched breadth first as hwloc attaches memory.
@@ -232,105 +218,6 @@ void collect_boards(const XmlElement& object, int& boards, int& named) {
   for (const XmlElement& child : object.children) collect_boards(child, boards, named);
 }
 
-std::vector<std::string_view> words_in(const XmlElement& table, std::string_view element) {
-  std::vector<std::string_view> words;
-  for (const XmlElement& child : table.children) {
-    if (child.name != element) continue;
-    for (std::string_view word : words_of(child.text))
-      if (word != "\n") words.push_back(trim(word));
-  }
-  return words;
-}
-
-/// NVLink bandwidths in MB/s; the lists are cut into several elements that belong together.
-void walk_bandwidths(Walk& walk, const XmlElement& table) {
-  const std::vector<std::string_view> ends = words_in(table, "indexes"),
-                                      values = words_in(table, "u64values");
-  if (ends.size() > kMostObjects || values.size() != ends.size() * ends.size())
-    throw InputError(table.place, fmt::format("{} bandwidths for {} objects; expected the square",
-                                              values.size(), ends.size()));
-  for (std::size_t i = 0; i < ends.size(); ++i)
-    for (std::size_t j = 0; j < ends.size(); ++j) {
-      const std::optional<double> rate = leading_number(values[i * ends.size() + j]);
-      const auto from = walk.component_of.find(std::string(ends[i])),
-                 to = walk.component_of.find(std::string(ends[j]));
-      if (i == j || !rate || *rate <= 0 || *rate >= kSelfBandwidth || from == walk.component_of.end() ||
-          to == walk.component_of.end() || from->second == to->second)
-        continue;
-      const Component& sender = walk.reading.components[static_cast<std::size_t>(from->second)];
-      Link link;
-      link.from = from->second;
-      link.to = to->second;
-      link.kind = LinkKind::nvlink;
-      // Pascal has 20 GB/s per link, Volta and Ampere 25 (topo-format 1.3).
-      const double per_link =
-          sender.name.find("P100") != std::string::npos || *rate / 25000 != std::floor(*rate / 25000) ? 20000
-                                                                                                      : 25000;
-      link.count = std::max(1, static_cast<int>(std::lround(*rate / per_link)));
-      link.bandwidth = BytesPerSecond(*rate * 1e6);
-      link.provenance = Provenance::datasheet;
-      link.source = "NVLinkBandwidth by hwloc";
-      walk.reading.links.push_back(std::move(link));
-    }
-}
-
-/// A DGX-2 has six NVSwitches per GPU board; NCCL and the simulator fold them into one, so the links add up.
-void fold_nvswitches(Reading& reading) {
-  int first = -1;
-  std::vector<int> moved(reading.components.size());
-  std::vector<Component> kept;
-  for (std::size_t i = 0; i < reading.components.size(); ++i) {
-    Component& component = reading.components[i];
-    if (component.kind == ComponentKind::nvswitch && first >= 0) {
-      moved[i] = first;
-      continue;
-    }
-    moved[i] = static_cast<int>(kept.size());
-    if (component.kind == ComponentKind::nvswitch) first = moved[i], component.name = "NVSwitch";
-    kept.push_back(std::move(component));
-  }
-  if (first < 0) {
-    reading.components = std::move(kept);
-    return;
-  }
-  std::map<std::pair<int, int>, std::size_t> seen;
-  std::vector<Link> links;
-  for (Link& link : reading.links) {
-    link.from = moved[static_cast<std::size_t>(link.from)];
-    link.to = moved[static_cast<std::size_t>(link.to)];
-    const bool fabric = link.kind == LinkKind::nvlink && (link.from == first || link.to == first);
-    if (!fabric && (link.from == first || link.to == first)) continue;  // the switches' own PCIe links
-    const auto [at, fresh] = seen.emplace(std::pair(link.from, link.to), links.size());
-    if (!fabric || fresh) {
-      links.push_back(std::move(link));
-      continue;
-    }
-    Link& sum = links[at->second];
-    sum.count += link.count;
-    if (sum.bandwidth && link.bandwidth) *sum.bandwidth += *link.bandwidth;
-  }
-  reading.components = std::move(kept);
-  reading.links = std::move(links);
-}
-
-void join_sockets(Reading& reading) {
-  std::vector<int> nodes;
-  for (std::size_t i = 0; i < reading.components.size(); ++i)
-    if (reading.components[i].kind == ComponentKind::numa_node) nodes.push_back(static_cast<int>(i));
-  for (int a : nodes)
-    for (int b : nodes) {
-      if (a == b) continue;
-      Link link;
-      link.from = a;
-      link.to = b;
-      link.kind = LinkKind::inter_socket;
-      const Component& cpu = reading.components[static_cast<std::size_t>(a)];
-      link.bandwidth = inter_socket_bandwidth(cpu.cpu_vendor, cpu.cpu_model);
-      link.source = link.bandwidth ? "NCCL's constant for this CPU" : "CPU not known";
-      reading.links.push_back(std::move(link));
-    }
-}
-
 class LstopoXml : public Reader {
  public:
   std::string_view name() const override { return "lstopo-xml"; }
@@ -356,14 +243,19 @@ class LstopoXml : public Reader {
                        "the topology has no NUMA node; expected the XML of 'lstopo file.xml'");
     set_cpus(topology, walk.reading);
     for (const XmlElement& table : topology.children)
-      if (table.attribute("name") == "NVLinkBandwidth") walk_bandwidths(walk, table);
-    join_sockets(walk.reading);
-    fold_nvswitches(walk.reading);
+      if (table.attribute("name") == "NVLinkBandwidth")
+        append(walk.reading.links, hwloc_nvlinks(table, walk.reading.components, walk.component_of));
+    append(walk.reading.links, hwloc_socket_links(walk.reading));
+    walk.reading = with_one_nvswitch(std::move(walk.reading));
     describe(walk);
     return std::move(walk.reading);
   }
 
  private:
+  static void append(std::vector<Link>& links, std::vector<Link> more) {
+    links.insert(links.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+
   /// CPUVendor and CPUModelNumber stand on packages; all packages of a server are alike.
   static void set_cpus(const XmlElement& topology, Reading& reading) {
     std::string vendor;
@@ -394,23 +286,8 @@ class LstopoXml : public Reader {
   static void describe(Walk& walk) {
     Reading& reading = walk.reading;
     for (const Component& component : reading.components) {
-      if (component.kind == ComponentKind::gpu) {
-        GpuReading gpu;
-        gpu.index = component.index;
-        gpu.name = known(component.name);
-        gpu.bus_id = known(component.bus_id);
-        gpu.cpus = known(component.cpus);
-        gpu.numa = known(component.numa_text);
-        reading.gpus.push_back(std::move(gpu));
-      }
-      if (component.kind == ComponentKind::nic) {
-        NicReading nic;
-        nic.index = component.index;
-        nic.name = known(component.name);
-        nic.bus_id = known(component.bus_id);
-        nic.numa = known(component.numa_text);
-        reading.nics.push_back(std::move(nic));
-      }
+      if (component.kind == ComponentKind::gpu) reading.gpus.push_back(gpu_reading(component));
+      if (component.kind == ComponentKind::nic) reading.nics.push_back(nic_reading(component));
     }
     if (!walk.unnamed.empty())
       reading.warnings.push_back(

@@ -271,8 +271,10 @@ class ScalesimJson : public Reader {
     try {
       return json::parse(text);
     } catch (const json::exception& wrong) {
-      throw InputError({file, 0, 0}, fmt::format("the JSON is damaged or cut ({})",
-                                                 std::string(wrong.what()).substr(0, 120)));
+      throw InputError(
+          {file, 0, 0},
+          fmt::format("the JSON is damaged or cut ({}); write it anew with 'scalesim topo --json'",
+                      std::string(wrong.what()).substr(0, 120)));
     }
   }
 };
