@@ -63,8 +63,7 @@ void keep_possible_sizes(std::vector<sim::System>& systems, const sim::Paralleli
 }
 
 std::vector<Option> scenario_options() {
-  std::vector<Option> options = compute_options();
-  const std::vector<Option> more = {
+  std::vector<Option> options = {
       {"model", "NAME|FILE", "zoo name, .onnx or .toml file (default resnet18)", false, {}, {}},
       {"batch",
        "N",
@@ -73,6 +72,9 @@ std::vector<Option> scenario_options() {
        {},
        {}},
       {"global-batch", "N", "samples per step over all GPUs: strong scaling", false, {}, {}},
+  };
+  const std::vector<Option> compute = compute_options();
+  const std::vector<Option> more = {
       {"step-time", "T", "your measured step on one GPU, such as 215ms", false, {}, {}},
       {"strategy", "S", "how GPUs divide the work (default ddp)", false, {}, {}},
       {"tp", "N", "tensor parallel size", false, {}, {}},
@@ -109,9 +111,8 @@ std::vector<Option> scenario_options() {
        {"fp32", "fp16", "bf16"}},
       {"currency", "CODE", "for prices (default CNY)", false, {}, {}},
   };
-  options.insert(options.end(), more.begin(), more.end());
-  const std::vector<Option> reality = reality_options();
-  options.insert(options.end(), reality.begin(), reality.end());
+  for (const auto& rest : {compute, more, reality_options()})
+    options.insert(options.end(), rest.begin(), rest.end());
   return options;
 }
 
