@@ -15,7 +15,7 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 class Compiler {
  public:
   Compiler(const Pipeline& pipeline, const PipelineShape& shape, bool training)
-      : shape_(shape), training_(training), next_(at(shape.stages), 0) {
+      : shape_(shape), next_(at(shape.stages), 0) {
     for (int s = 0; s < shape.stages; ++s) {
       orders_.push_back(pipeline.order(s, shape));
       if (!training)
@@ -150,7 +150,6 @@ class Compiler {
   }
 
   PipelineShape shape_;
-  bool training_;
   std::vector<std::vector<Slot>> orders_;
   std::vector<std::size_t> next_, turns_;
   std::size_t left_ = 0;
