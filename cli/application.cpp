@@ -48,12 +48,13 @@ std::string overview(const Commands& commands) {
 bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
 std::string next_questions() {
-  return "\nTry next:\n"
-         "  scalesim --model bert-large --gpu h100-sxm --plot     another model and GPU, as curves\n"
-         "  scalesim topo                                         what is in this machine, and what will "
-         "hurt\n"
-         "  scalesim plan --model resnet50 --budget \"2M CNY\"       what to buy\n"
-         "'scalesim help' lists all commands.\n";
+  std::string text = "\nTry next:\n";
+  for (const auto& [command, what] :
+       {std::pair("scalesim --model bert-large --gpu h100-sxm --plot", "curves drawn here"),
+        std::pair("scalesim topo", "what will hurt here"),
+        std::pair("scalesim plan --model resnet50 --budget \"2M CNY\"", "what to buy")})
+    text += fmt::format("  {:<52} {}\n", command, what);
+  return text + "'scalesim help' lists all commands.\n";
 }
 
 /// Runs a command with --quiet and --verbose as asked.
