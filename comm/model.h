@@ -51,6 +51,7 @@ class CollectiveModel {
 struct ModelOptions {
   std::string algorithm;  ///< force one of NCCL's algorithms; empty: NCCL's own choice
   std::string protocol;   ///< force LL, LL128 or Simple
+  std::string release;    ///< of NCCL, whose constants choose; empty: the newest that is known
 };
 
 /// NCCL's tuning model on this cluster, corrected by calibration. Throws InputError for an unknown algorithm

@@ -63,7 +63,7 @@ Collective collective_of(std::string_view text, double factor, int ranks) {
 
 struct Row {
   int line;
-  double bytes, microseconds, algbw, busbw;
+  double bytes, microseconds, algbw, busbw, wrong;
 };
 
 class NcclTests final : public LogReader {
@@ -72,8 +72,11 @@ class NcclTests final : public LogReader {
   std::string_view description() const override { return "the table of nccl-tests' *_perf programs"; }
 
   bool recognises(std::string_view text) const override {
-    return text.find("out-of-place") != std::string_view::npos &&
-           text.find("busbw") != std::string_view::npos && text.find('{') != 0;
+    const auto has = [&](const char* word) { return text.find(word) != std::string_view::npos; };
+    const bool table = has("busbw") && (has("out-of-place") || has("redop"));
+    // A log that ends before its table is still recognised, so that the message can say what is missing.
+    const bool opening = has("nThread") && has("nGpus") && has("minBytes");
+    return (table || opening) && text.find('{') != 0;
   }
 
   CommProfile read(std::string_view text, const std::string& file) const override {
@@ -103,7 +106,14 @@ class NcclTests final : public LogReader {
       throw InputError(Place{file, line, 0},
                        fmt::format("this row of nccl-tests has no {}: was the log cut short?", what));
     };
-    return {line, cell(0, "size"), cell(time, "time"), cell(time + 1, "algbw"), cell(time + 2, "busbw")};
+    // "N/A" where nothing was checked (-c 0); a floating-point error in tables of before 2022.
+    const double wrong = time + 3 < words.size() ? to_number(words[time + 3]).value_or(0) : 0;
+    return {line,
+            cell(0, "size"),
+            cell(time, "time"),
+            cell(time + 1, "algbw"),
+            cell(time + 2, "busbw"),
+            wrong >= 1 ? wrong : 0};
   }
 
   static CommProfile profile_of(const Header& header, const std::vector<Row>& rows, std::string_view text,
@@ -126,11 +136,19 @@ class NcclTests final : public LogReader {
     const double factor = rows.empty() || largest->algbw <= 0 ? 1 : largest->busbw / largest->algbw;
     const Collective collective = collective_of(text, factor, header.ranks);
     const int nodes = std::max(1, static_cast<int>(header.hosts.size()));
+    double wrong = 0;
     for (const Row& row : rows) {
       if (row.bytes > 0 && row.microseconds > 0) {
         profile.samples.push_back(
             single_sample(collective, header.ranks, nodes, row.bytes, row.microseconds * 1e-6));
+        profile.samples.back().wrong = static_cast<long>(row.wrong);
+        wrong += row.wrong;
       }
+    }
+    if (wrong > 0) {
+      profile.warnings.push_back(fmt::format(
+          "{:.0f} elements had a wrong result in this log: the times may not be those of a sound system",
+          wrong));
     }
     return finish_log(std::move(profile), file, "nccl-tests log");
   }

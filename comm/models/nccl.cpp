@@ -21,14 +21,14 @@ class GroupTable {
  public:
   GroupTable(const topology::Cluster& cluster, const Group& group, Collective collective,
              const NcclCalibration& calibration, std::optional<NcclAlgorithm> algorithm,
-             std::optional<NcclProtocol> protocol)
+             std::optional<NcclProtocol> protocol, const NcclConstants& constants)
       : group_(group),
         collective_(collective),
         calibration_(calibration),
         algorithm_(algorithm),
         protocol_(protocol),
         node_(read_nccl_node(cluster, group)),
-        tuning_(nccl_system(cluster, node_, group.nodes)),
+        tuning_(nccl_system(cluster, node_, group.nodes), constants),
         seconds_([this](double bytes) { return estimate(bytes).time * 1e-6; }) {}
 
   CollectiveTime at(Bytes bytes) const {
@@ -58,7 +58,7 @@ class GroupTable {
     if (cell.bandwidth > 0) {
       text +=
           fmt::format("  NCCL {} itself: {}/{} on {} channels, {:.1f} us + bytes / {:.1f} GB/s = {:.1f} us\n",
-                      nccl_constants().release, to_text(choice.algorithm), to_text(choice.protocol),
+                      tuning_.constants().release, to_text(choice.algorithm), to_text(choice.protocol),
                       tuning_.system().channels, cell.latency, cell.bandwidth, choice.time);
     }
     text += fmt::format("  latency: launch {:.1f} us, NCCL's steps, and what the network adds per step\n",
@@ -93,7 +93,9 @@ class GroupTable {
 class NcclModel final : public CollectiveModel {
  public:
   NcclModel(const topology::Cluster& cluster, const ModelOptions& options)
-      : cluster_(cluster), calibration_(read_nccl_calibration(DataCatalogue::embedded())) {
+      : cluster_(cluster),
+        constants_(options.release.empty() ? nccl_constants() : nccl_constants(options.release)),
+        calibration_(read_nccl_calibration(DataCatalogue::embedded())) {
     if (!options.algorithm.empty()) algorithm_ = parse_nccl_algorithm(options.algorithm);
     if (!options.protocol.empty()) protocol_ = parse_nccl_protocol(options.protocol);
   }
@@ -117,8 +119,8 @@ class NcclModel final : public CollectiveModel {
       inputs.push_back(
           {std::move(name), value, std::move(unit), std::move(text), provenance, std::move(source)});
     };
-    add("NCCL tuning model", 0, "", std::string(nccl_constants().release), Provenance::datasheet,
-        std::string(nccl_constants().source));
+    add("NCCL tuning model", 0, "", std::string(constants_.release), Provenance::datasheet,
+        std::string(constants_.source));
     const double launch = launch_time(cluster_.gpu.compute_capability, calibration_);
     add("collective launch", launch * 1e-6, "s", fmt::format("{:.1f} us", launch), Provenance::calibrated,
         "published nccl-tests runs");
@@ -149,8 +151,8 @@ class NcclModel final : public CollectiveModel {
       const auto found = tables_.find(group);
       if (found != tables_.end() && found->second[slot]) return *found->second[slot];
     }
-    auto built =
-        std::make_unique<GroupTable>(cluster_, group, collective, calibration_, algorithm_, protocol_);
+    auto built = std::make_unique<GroupTable>(cluster_, group, collective, calibration_, algorithm_,
+                                              protocol_, constants_);
     const std::unique_lock lock(mutex_);
     std::unique_ptr<GroupTable>& place = tables_[group][slot];
     if (!place) place = std::move(built);
@@ -158,6 +160,7 @@ class NcclModel final : public CollectiveModel {
   }
 
   topology::Cluster cluster_;
+  const NcclConstants& constants_;
   std::optional<NcclAlgorithm> algorithm_;
   std::optional<NcclProtocol> protocol_;
   NcclCalibration calibration_;

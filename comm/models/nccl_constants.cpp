@@ -1,6 +1,7 @@
-// Tables of NCCL 2.30.7.
+// Tables of NCCL 2.30.7 and 2.20.3.
 #include "comm/models/nccl_constants.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "core/error.h"
@@ -37,7 +38,53 @@ constexpr NcclConstants release_2_30_7 = {
     }},
     {16, 24, 32},
 };
+
+constexpr NcclConstants release_2_20_3 = {
+    "2.20.3",
+    "NVIDIA/nccl@b647562 src/graph/tuning.cc",
+    {{{6.8, 14.0, 0}, {6.6, 14.0, 8.4}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}},
+    {{
+        {{{0.6, 1.25, 28}, {0.6, 1.9, 3.4}, {0, 0, 3.7}, {0, 0, 2.8}, {0, 0, 23}, {0, 0, 23}, {0, 0, 0}}},
+        {{{1.0, 1.9, 28}, {1.0, 2.5, 5.7}, {0, 0, 3.7}, {0, 0, 2.8}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}},
+        {{{5.0, 8.5, 28}, {2.7, 4.0, 14.0}, {0, 0, 31}, {0, 0, 30}, {0, 0, 18}, {0, 0, 14}, {0, 0, 0}}},
+    }},
+    // Blackwell came later: its GPUs are rated as Hopper, as that release does.
+    {{{39, 39, 20.4}, {87.7, 22.5, 19}, {87.7, 22.5, 19}, {87.7, 22.5, 19}}},
+    {{{20, 20, 20}, {20, 20, 20}, {36.7, 36.7, 36.7}, {36.7, 36.7, 36.7}}},
+    {{{20, 20, 20}, {20, 20, 20}, {36.7, 36.7, 29}, {36.7, 36.7, 29}}},
+    {{{26.5, 18.5, 10}, {24, 23.6, 17.8}, {38.7, 41.4, 36}, {38.7, 41.4, 36}}},
+    {{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}},
+    {0, 0, 1, 1},
+    {{
+        {1, 1, 1, 1, .9, .8, .7, .7, .7, .7, .6, .5, .4, .4, .5, .6, .7, .8, .9, 1, 1, 1, 1, 1},
+        {1, 1, 1, 1, 1, .9, .8, .8, .8, .7, .6, .6, .6, .6, .6, .6, .8, .9, .9, .9, .9, 1, 1, 1},
+        {.9, .9, .9, .9, .9, .9, .9, .8, .7, .6, .6, .5, .5, .5, .5, .6, .7, .8, .7, .7, .8, .9, .9, .9},
+    }},
+    {16, 16, 16},
+    0.25,
+    1.0 / 3,
+    true,
+};
 // clang-format on
+
+/// Newest first.
+constexpr std::array tables = {&release_2_30_7, &release_2_20_3};
+
+/// "2.20.3" -> 2020003; 0 for text that is no release.
+int number_of(std::string_view release) {
+  int parts[3] = {0, 0, 0}, part = 0, digits = 0;
+  for (const char c : release) {
+    if (c == '.' && digits > 0 && part < 2) {
+      ++part;
+      digits = 0;
+    } else if (c >= '0' && c <= '9' && ++digits <= 3) {
+      parts[part] = parts[part] * 10 + (c - '0');
+    } else {
+      return 0;
+    }
+  }
+  return digits > 0 && part > 0 ? parts[0] * 1000000 + parts[1] * 1000 + parts[2] : 0;
+}
 
 constexpr std::array speeds_one_node = {40., 30., 20., 18., 15., 12., 10., 9., 7., 6., 5., 4., 3.};
 constexpr std::array speeds_one_node_90 = {60., 50., 40., 30., 24., 20., 15., 12., 11., 6., 3.};
@@ -79,6 +126,21 @@ NcclProtocol parse_nccl_protocol(std::string_view text) {
 }
 
 const NcclConstants& nccl_constants() { return release_2_30_7; }
+
+const NcclConstants& nccl_constants(std::string_view release) {
+  const int asked = number_of(release);
+  if (asked == 0) {
+    throw InputError("'" + std::string(release) + "' is no NCCL release: write it as 2.20 or 2.27.7");
+  }
+  // "2.20" means the last of that line.
+  const bool whole_line = std::count(release.begin(), release.end(), '.') == 1;
+  for (const NcclConstants* table : tables) {
+    if (number_of(table->release) <= (whole_line ? asked + 999 : asked)) return *table;
+  }
+  throw InputError("NCCL " + std::string(release) +
+                   " is older than the oldest release whose constants are known, " +
+                   std::string(tables.back()->release));
+}
 
 std::span<const double> nccl_search_speeds(int compute_capability, bool one_node) {
   if (compute_capability >= 100) {

@@ -36,11 +36,18 @@ struct NcclConstants {
   std::array<double, 4> nvls_efficiency;
   /// By protocol, from 64 B in powers of two: what a tree reaches of its bandwidth.
   std::array<std::array<double, 24>, nccl_protocols> tree_correction;
-  std::array<int, 3> nvls_channels;  ///< Hopper; Blackwell on one node; Blackwell on several
+  std::array<int, 3> nvls_channels;   ///< Hopper; Blackwell on one node; Blackwell on several
+  double ring_ll_share = 0.5;         ///< of a ring's bandwidth that protocol LL leaves
+  double ring_ll_share_gather = 0.5;  ///< the same for all-gather, reduce-scatter and broadcast on one node
+  /// Before 2.23 NVLS was rated by channels x the slower of inside and outside x 5/6, and PAT did not exist.
+  bool nvls_by_channels = false;
 };
 
 /// The newest release whose table is here.
 const NcclConstants& nccl_constants();
+/// The table of `release` ("2.20", "2.20.3"), or else the newest one before it. Throws InputError for text
+/// that is no release, and for releases older than every table.
+const NcclConstants& nccl_constants(std::string_view release);
 
 /// Speeds (GB/s per channel) that NCCL's graph search tries, fastest first.
 std::span<const double> nccl_search_speeds(int compute_capability, bool one_node);

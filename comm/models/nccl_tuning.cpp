@@ -88,7 +88,7 @@ class Builder {
       case NcclAlgorithm::collnet_direct:
         return s_.nodes > 1 && s_.ranks_per_node() <= 8 && s_.nvls.has_value();
       case NcclAlgorithm::pat:
-        return s_.ranks == s_.nodes && s_.compute_capability >= 60;
+        return s_.ranks == s_.nodes && s_.compute_capability >= 60 && !k_.nvls_by_channels;
       default:
         return p != NcclProtocol::ll128 || ll128_enabled(*graph(a));
     }
@@ -108,6 +108,10 @@ class Builder {
 
   double nvls_per_channel(const NcclGraph& g, Collective c, NcclAlgorithm a) const {
     if (g.channels < 2) return 0;
+    if (k_.nvls_by_channels) {
+      const bool tree = a == NcclAlgorithm::nvls_tree;
+      return std::min(g.bandwidth_intra, g.bandwidth_inter / (tree && s_.nodes > 2 ? 2 : 1));
+    }
     const double per_node = s_.ranks_per_node();
     double inside = g.bandwidth_intra * k_.nvls_efficiency[architecture_] * (g.channels - 1) / g.channels;
     inside *= c == Collective::all_reduce ? 2 : (per_node - 1) / per_node;
@@ -129,14 +133,16 @@ class Builder {
     if (nvls && gathers(c) && s_.nodes > 1) return 0;
     const double inside = s_.nodes <= 2 || collnet ? g.bandwidth_intra : g.bandwidth_inter;
     const double bus = g.channels * (nvls ? nvls_per_channel(g, c, a) : inside);
-    if (a == NcclAlgorithm::ring) return ring_bandwidth(g, p, bus);
+    if (a == NcclAlgorithm::ring) return ring_bandwidth(g, c, p, bus);
     if (a == NcclAlgorithm::tree) return tree_bandwidth(g, p, bus);
     if (a == NcclAlgorithm::pat) return 0.75 * bus;
     return collnet ? collnet_bandwidth(g, c, a, p, bus) : bus;
   }
 
-  double ring_bandwidth(const NcclGraph& g, NcclProtocol p, double bus) const {
-    if (p == NcclProtocol::ll) return std::min(ll_maximum(), 0.5 * bus);
+  double ring_bandwidth(const NcclGraph& g, Collective c, NcclProtocol p, double bus) const {
+    const bool reduces = c == Collective::all_reduce || c == Collective::reduce;
+    const double ll_share = s_.nodes > 1 || reduces ? k_.ring_ll_share : k_.ring_ll_share_gather;
+    if (p == NcclProtocol::ll) return std::min(ll_maximum(), ll_share * bus);
     if (p == NcclProtocol::simple) return bus;
     return std::min(0.92 * bus, g.channels * k_.ring_ll128_per_channel[architecture_][column_]);
   }
@@ -165,6 +171,7 @@ class Builder {
     if (gathers(c) && a != NcclAlgorithm::ring) return 1;
     const bool by_steps =
         a == NcclAlgorithm::ring || a == NcclAlgorithm::nvls || a == NcclAlgorithm::nvls_tree;
+    if (k_.nvls_by_channels && by_steps && a != NcclAlgorithm::ring) return 5.0 / 6;
     return by_steps ? s_.ranks / ring_steps(c) : 0.5;
   }
 
@@ -206,7 +213,9 @@ class Builder {
     if (s_.nodes == 1) return ring_steps(c) * intra;
     const double overhead = s_.cpu == NcclCpu::amd ? 2.0 : 1.0;
     intra = std::max(intra, p == NcclProtocol::simple ? 3 * overhead : overhead);
-    const double between = (c == Collective::all_reduce ? 2.0 : 1.0) * (s_.nodes - 1);
+    const bool all_reduce = c == Collective::all_reduce;
+    const double between =
+        all_reduce && k_.nvls_by_channels ? 2.0 * s_.nodes : (all_reduce ? 2.0 : 1.0) * (s_.nodes - 1);
     return (ring_steps(c) - between) * intra + between * inter;
   }
 

@@ -1,6 +1,8 @@
 // Other tools' logs and our own JSON become samples; broken ones are refused with their line.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 
 #include "comm/log_reader.h"
@@ -128,15 +130,76 @@ TEST(Logs, SurviveEveryTruncation) {
   }
 }
 
+// A run without in-place columns (only out-of-place was printed), named by its own header; #wrong is kept and
+// said.
+TEST(NcclTestsLog, ReadsTablesWithoutInPlaceAndCountsWrongResults) {
+  const CommProfile profile = read(R"(# nccl-tests version 2.17.1
+# Collective test starting: alltoall_perf
+#  Rank  0 Group  0 Pid 1 on a device  0 [0000:8f:00] NVIDIA B200
+#  Rank  1 Group  0 Pid 2 on b device  0 [0000:8f:00] NVIDIA B200
+#
+#       size         count      type   redop    root     time   algbw   busbw  #wrong
+#        (B)    (elements)                               (us)  (GB/s)  (GB/s)
+        1024           128     float    none      -1     8.72    0.12    0.06     N/A
+     1048576        131072     float    none      -1    25.00   41.94   20.97       3
+)");
+  ASSERT_EQ(profile.samples.size(), 2u);
+  EXPECT_EQ(profile.samples[0].collective, Collective::all_to_all);
+  EXPECT_EQ(profile.samples[0].nodes, 2);
+  EXPECT_EQ(profile.samples[0].wrong, 0);
+  EXPECT_EQ(profile.samples[1].wrong, 3);
+  ASSERT_EQ(profile.warnings.size(), 1u);
+  EXPECT_NE(profile.warnings[0].find("3 elements"), std::string::npos);
+}
+
+TEST(NcclTestsLog, SaysThatItWasCutBeforeTheTable) {
+  try {
+    read(
+        "# nThread 1 nGpus 2 minBytes 8 maxBytes 64 step: 2(factor)\n#  Rank  0 Group  0 Pid 1 on a device  "
+        "0 [0x1] X\n"
+        "#  Rank  1 Group  0 Pid 1 on a device  1 [0x2] X\n");
+    FAIL() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("nccl-tests"), std::string::npos) << error.what();
+  }
+}
+
 TEST(ProfileJson, ComesBackAsItWasWritten) {
   CommProfile profile = read(nccl_log);
   profile.environment["NCCL_ALGO"] = "Ring";
   profile.warnings = {"noisy"};
+  profile.pairs = {
+      {0, 3, "hosta", "hostb", Bytes(4e6), Seconds(2e-5), BytesPerSecond(1e9), BytesPerSecond(9e8)}};
+  profile.contention = {{"2 groups of one rank per host", 2, 4, Bytes(4e6), Seconds(0.01), Seconds(0.02)}};
+  profile.samples.front().scope = "inter-node";
+  profile.samples.front().estimate = Seconds(1e-3);
   const std::string text = profile_json(profile);
   const CommProfile again = parse_profile_json(text, "p.json");
   EXPECT_EQ(profile_json(again), text);
+  ASSERT_EQ(again.pairs.size(), 1u);
+  EXPECT_EQ(again.pairs[0].host_b, "hostb");
+  EXPECT_EQ(again.pairs[0].backward, BytesPerSecond(9e8));
+  ASSERT_EQ(again.contention.size(), 1u);
+  EXPECT_EQ(again.contention[0].together, Seconds(0.02));
+  EXPECT_EQ(again.samples.front().estimate, Seconds(1e-3));
   EXPECT_EQ(again.samples.size(), 2u);
   EXPECT_EQ(again.environment.at("NCCL_ALGO"), "Ring");
+}
+
+TEST(ProfileJson, WritesNoKeyThatThePublishedSchemaLacks) {
+  CommProfile profile = read(nccl_log);
+  profile.pairs.emplace_back();
+  profile.contention.emplace_back();
+  profile.fits = fit_profile(profile.samples);
+  const auto schema = nlohmann::json::parse(read_file(SCALESIM_SOURCE_DIR "/docs/profile.schema.json"));
+  const auto written = nlohmann::json::parse(profile_json(profile));
+  for (const auto& [key, value] : written.items()) {
+    ASSERT_TRUE(schema["properties"].contains(key)) << key;
+    if (!value.is_array() || value.empty() || !value.front().is_object()) continue;
+    for (const auto& [inner, ignored] : value.front().items()) {
+      EXPECT_TRUE(schema["properties"][key]["items"]["properties"].contains(inner)) << key << "." << inner;
+    }
+  }
 }
 
 TEST(ProfileJson, NamesWhatIsWrong) {
