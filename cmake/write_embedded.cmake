@@ -1,8 +1,9 @@
 # Script half of embed_data.cmake: writes OUTPUT from the files named in LIST, relative to FOLDER.
-# A compiler may limit one literal to 64 KiB, so long files become several adjacent literals.
+# A compiler may limit one literal to 64 KiB, so long files become several adjacent literals. The suffix gives a literal its
+# length: counting it at compile time takes more steps than clang allows.
 file(READ ${LIST} names)
 string(REGEX MATCHALL "[^\n]+" names "${names}")
-set(content "// Generated from data/.\n#include \"core/data_catalogue.h\"\n\nnamespace scalesim::inline core {\nnamespace {\nconstexpr EmbeddedFile kFiles[] = {\n")
+set(content "// Generated from data/.\n#include \"core/data_catalogue.h\"\n\nnamespace scalesim::inline core {\nnamespace {\nusing namespace std::string_view_literals;\nconstexpr EmbeddedFile kFiles[] = {\n")
 foreach(name IN LISTS names)
   file(READ ${FOLDER}/${name} text)
   string(LENGTH "${text}" length)
@@ -13,10 +14,7 @@ foreach(name IN LISTS names)
     string(APPEND content "R\"toml_data(${piece})toml_data\"\n")
     math(EXPR at "${at} + 15000")
   endwhile()
-  if(length EQUAL 0)
-    string(APPEND content "\"\"")
-  endif()
-  string(APPEND content "},\n")
+  string(APPEND content "\"\"sv},\n")
 endforeach()
 string(APPEND content "};\n}  // namespace\nstd::span<const EmbeddedFile> embedded_files() { return kFiles; }\n}  // namespace scalesim::inline core\n")
 file(WRITE ${OUTPUT} "${content}")
