@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "workloads/calibrate/operators.h"
 #include "workloads/calibrate/recipes.h"
 
 namespace scalesim::workloads::calibrate {
@@ -149,9 +150,28 @@ double left_out_of(const std::string& output, const std::string& name) {
   return TomlTable::parse(read_file(path), path).table("fit").number("left_out_error", 0);
 }
 
+/// DeepBench's kernels with the constants that a user of that GPU gets: none was fitted to these rows.
+std::string deepbench_rows(const Tables& tables, const DataCatalogue& data) {
+  std::string text;
+  for (const OperatorSet& set : read_deepbench(tables.folder, tables.gpus)) {
+    ComputeSettings settings;
+    settings.precision = set.precision;
+    const ComputeConstants constants = find_constants(set.gpu, settings, data);
+    const Errors e = errors_of(set.observations, constants);
+    text +=
+        fmt::format("| {} | {} | {} | {} | {:.1f} % | {:.1f} % |\n", set.gpu.name,
+                    topology::to_text(set.precision), constants.name, e.count, 100 * e.mean, 100 * e.median);
+  }
+  return "\n## DeepBench, nothing fitted to it\n\nSingle cuBLAS and cuDNN kernels (forward, data and filter "
+         "gradient, products) with the constants that `find_constants` gives for the GPU.\n\n"
+         "| GPU | precision | constants | rows | mean | median |\n|---|---|---|---|---|---|\n" +
+         text;
+}
+
 /// Every fit against its rows, and RTX 4090 rows with constants that saw RTX 3090 rows only.
 void check(const std::string& folder, const std::string& output, const std::string& report) {
-  const Tables tables = open_tables(folder, DataCatalogue::embedded());
+  const DataCatalogue data = DataCatalogue::embedded();
+  const Tables tables = open_tables(folder, data);
   std::string text =
       "# Compute time: error against measured tables\n\nWritten by `scripts/calibrate --check TABLES`; "
       "nothing is fitted "
@@ -168,6 +188,7 @@ void check(const std::string& folder, const std::string& output, const std::stri
           check_row(recipe.name + " with " + recipe.base, recipe, tables, earlier(output, recipe.base), 0);
     }
   }
+  text += deepbench_rows(tables, data);
   write_file(report, text);
   fmt::print("{}", text);
 }
