@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <csignal>
 #include <ostream>
 
 #include "cli/interruption.h"
@@ -115,6 +116,8 @@ int run_application(const std::vector<std::string>& words, comm::World& world, s
       throw InputError("cannot write the answer to standard output: is the disk full?");
     return code;
   } catch (const InputError& wrong) {
+    // The first rank to leave makes mpirun stop the others: what is said here is the reason, and enough.
+    std::signal(SIGTERM, SIG_IGN);
     my_err << "scalesim: " << wrong.what() << "\n";
     return kBadInput;
   } catch (const Stopped& stopped) {
