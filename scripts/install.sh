@@ -11,6 +11,9 @@ libeigen3-dev libonnx-dev libprotobuf-dev protobuf-compiler"
 [ "${1:-}" = tests ] && grep -q '^ID=debian' /etc/os-release && needed="$needed chromium"
 # The report page needs npm; where another package brings it already, Debian's would clash.
 [ "${1:-}" = tests ] && ! command -v npm >/dev/null 2>&1 && needed="$needed nodejs npm"
+# The readers are fuzzed with clang's libFuzzer, whose runtime is a package of its own: 14 on Debian 12, 18 on Ubuntu 24.04.
+[ "${1:-}" = tests ] && if grep -q '^ID=debian' /etc/os-release; then needed="$needed clang libclang-rt-14-dev"; else
+  needed="$needed clang libclang-rt-18-dev"; fi
 
 missing=""
 for package in $needed; do
