@@ -116,7 +116,12 @@ StepTime ComputeModel::step(const LayerPlan& plan) const {
   step.layers.reserve(plan.index.size());
   for (const int index : plan.index) step.layers.push_back(times[static_cast<std::size_t>(index)]);
   if (settings_.mode == Mode::training) step.optimizer = optimizer(plan.parameters);
-  step.relative_error = constants_.relative_error;
+  // Hosts differ more than kernels do: the machines of data/calibration/host_launches.toml by 0.4 in the
+  // logarithm.
+  constexpr double kHostDeviation = 0.4;
+  const bool host_bound = step.launch > step.forward + step.backward;
+  step.relative_error =
+      host_bound ? std::max(kHostDeviation, constants_.relative_error) : constants_.relative_error;
   step.inputs = inputs();
   return step;
 }

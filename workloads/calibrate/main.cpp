@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "workloads/calibrate/host_launches.h"
 #include "workloads/calibrate/operators.h"
 #include "workloads/calibrate/recipes.h"
 
@@ -49,11 +50,12 @@ struct Result {
   std::vector<LeftOut> left_out;
 };
 
-Result run(const Recipe& recipe, const Tables& tables, ComputeConstants start) {
+Result run(const Recipe& recipe, const Tables& tables, double host_launch, ComputeConstants start) {
   Result result{recipe, {}, recipe.rows(tables), {}};
   if (result.rows.empty()) throw InputError("no row for '" + recipe.name + "': check the folder of tables");
   start.same_gpu = !recipe.scope.gpu.empty();
   recipe.adjust(start);
+  set_host_launches(recipe.scope, host_launch, start);
   const std::vector<ConstantField> free = fields_named(recipe.free);
   result.constants = fit(result.rows, start, free);
   result.left_out = leave_one_group_out(result.rows, result.constants, free);
@@ -113,7 +115,9 @@ ComputeConstants earlier(const std::string& output, const std::string& name) {
 
 void calibrate(const std::string& folder, const std::string& output, const std::string& report,
                const std::string& only) {
-  const Tables tables = open_tables(folder, DataCatalogue::embedded());
+  const DataCatalogue data = DataCatalogue::embedded();
+  const Tables tables = open_tables(folder, data);
+  const double host_launch = host_time_per_operator(tables, data);
   std::map<std::string, ComputeConstants> known;
   std::string summary = "| fit | rows | mean | median | p90 | left out |\n|---|---|---|---|---|---|\n",
               details;
@@ -123,7 +127,7 @@ void calibrate(const std::string& folder, const std::string& output, const std::
       continue;
     }
     const Result result =
-        run(recipe, tables, recipe.base.empty() ? ComputeConstants{} : known.at(recipe.base));
+        run(recipe, tables, host_launch, recipe.base.empty() ? ComputeConstants{} : known.at(recipe.base));
     known[recipe.name] = result.constants;
     write_file(output + "/" + recipe.name + ".toml", toml(result));
     fmt::print("{}", table_row(result));
