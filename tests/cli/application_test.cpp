@@ -5,10 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "run_command.h"
 #include "schema_check.h"
-
 
 namespace scalesim::cli {
 namespace {
@@ -17,18 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Outcome run(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const auto world = comm::single_rank_world();
-  const int code = run_application(words, *world, out, err);
-  return {code, out.str(), err.str()};
-}
+Outcome run(const std::vector<std::string>& words) { return run_scalesim(words); }
 
 /// Exactly one sentence on the error stream, nothing on the answer, exit 2.
 void expect_refused(const std::vector<std::string>& words, const std::string& part) {
@@ -89,13 +77,16 @@ std::vector<double> speedups(const std::vector<std::string>& words) {
 }
 
 TEST(Application, ResNet18ScalesWorseOverPcieThanOverNvlinkAndBothCurvesAreConcave) {
-  const auto pcie = speedups({"--model", "resnet18", "--system", "pcie", "--gpu", "rtx4090", "--gpus", "1-8", "--json"});
-  const auto nvlink = speedups({"--model", "resnet18", "--system", "nvlink", "--gpu", "a100-sxm4-80gb", "--gpus", "1-8", "--json"});
+  const auto pcie =
+      speedups({"--model", "resnet18", "--system", "pcie", "--gpu", "rtx4090", "--gpus", "1-8", "--json"});
+  const auto nvlink = speedups(
+      {"--model", "resnet18", "--system", "nvlink", "--gpu", "a100-sxm4-80gb", "--gpus", "1-8", "--json"});
   ASSERT_EQ(pcie.size(), 8u);
   ASSERT_EQ(nvlink.size(), 8u);
   for (std::size_t i = 1; i < 8; ++i) EXPECT_LT(pcie[i], nvlink[i]) << i + 1 << " GPUs";
-  // The second GPU also brings what is paid once (latencies, batch-norm broadcast); by n (1 - c) for n > 1 alone, a fixed
-  // loss c of a step makes the first difference 1 - 2c and all others 1 - c, so concavity holds up to that c.
+  // The second GPU also brings what is paid once (latencies, batch-norm broadcast); by n (1 - c) for n > 1
+  // alone, a fixed loss c of a step makes the first difference 1 - 2c and all others 1 - c, so concavity
+  // holds up to that c.
   constexpr double kPaidOnce = 0.01;
   for (const auto& curve : {pcie, nvlink})
     for (std::size_t i = 2; i < 8; ++i)

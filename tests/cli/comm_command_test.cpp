@@ -3,25 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "cli/application.h"
+#include "run_command.h"
 
 namespace scalesim::cli {
 namespace {
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Outcome run(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const auto world = comm::single_rank_world();
-  const int code = run_application(words, *world, out, err);
-  return {code, out.str(), err.str()};
-}
+Outcome run(const std::vector<std::string>& words) { return run_scalesim(words); }
 
 TEST(CommCommand, PrintsOneRowPerSizeWithAlgorithmAndProtocol) {
   const Outcome result = run({"comm", "all_reduce", "--system", "dgx-h100", "-b", "1M", "-e", "4M"});

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "cli/application.h"
 #include "core/file.h"
+#include "run_command.h"
 #include "schema_check.h"
 
 namespace scalesim::cli {
@@ -15,18 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Outcome {
-  int code = 0;
-  std::string out, err;
-};
-
-Outcome run(std::vector<std::string> words) {
-  words.insert(words.begin(), "model");
-  std::ostringstream out, err;
-  const auto world = comm::single_rank_world();
-  const int code = run_application(words, *world, out, err);
-  return {code, out.str(), err.str()};
-}
+Outcome run(std::vector<std::string> words) { return run_command("model", std::move(words)); }
 
 nlohmann::json json_of(std::vector<std::string> words) {
   words.push_back("--json");

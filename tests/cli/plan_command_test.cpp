@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "cli/application.h"
 #include "core/file.h"
+#include "run_command.h"
 #include "schema_check.h"
 
 namespace scalesim::cli {
@@ -14,18 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Outcome {
-  int code = 0;
-  std::string out, err;
-};
-
-Outcome run(std::vector<std::string> words) {
-  words.insert(words.begin(), "plan");
-  std::ostringstream out, err;
-  const auto world = comm::single_rank_world();
-  const int code = run_application(words, *world, out, err);
-  return {code, out.str(), err.str()};
-}
+Outcome run(std::vector<std::string> words) { return run_command("plan", std::move(words)); }
 
 const std::vector<std::string> kSmall = {"--model",    "resnet18", "--gpu",    "rtx4090",
                                          "--max-gpus", "8",        "--system", "pcie"};

@@ -5,10 +5,9 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
-#include "cli/application.h"
 #include "core/file.h"
+#include "run_command.h"
 #include "schema_check.h"
 
 namespace scalesim::cli {
@@ -16,18 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Result {
-  int code = 0;
-  std::string out, err;
-};
-
-Result run(std::vector<std::string> words) {
-  const auto world = comm::single_rank_world();
-  std::ostringstream out, err;
-  words.insert(words.begin(), "validate");
-  const int code = run_application(words, *world, out, err);
-  return {code, out.str(), err.str()};
-}
+Outcome run(std::vector<std::string> words) { return run_command("validate", std::move(words)); }
 
 /// A table of its own for each test.
 std::string file(const std::string& text) {
@@ -37,15 +25,15 @@ std::string file(const std::string& text) {
   return name;
 }
 
-Result run_table(const std::string& text, std::vector<std::string> more = {}) {
+Outcome run_table(const std::string& text, std::vector<std::string> more = {}) {
   std::vector<std::string> words = {"--table", file(text), "--gpu", "rtx3090", "--batch", "64"};
   words.insert(words.end(), more.begin(), more.end());
   return run(words);
 }
 
 TEST(ValidateCommand, TheDocumentMatchesItsSchema) {
-  const Result result = run({"server-gear-rtx3090", "oci-horovod-cnn-nodes", "nccl-nvbridge-large",
-                             "megatron-iteration-times", "decreasing-pcie", "--json"});
+  const Outcome result = run({"server-gear-rtx3090", "oci-horovod-cnn-nodes", "nccl-nvbridge-large",
+                              "megatron-iteration-times", "decreasing-pcie", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(schema_error(result.out, "validation.json"), "");
   nlohmann::json document = nlohmann::json::parse(result.out);
@@ -121,7 +109,7 @@ TEST(ValidateCommand, EveryMeasureReadsAsTheSameSpeedup) {
                           "gpus,step_s\n1,0.64\n2,0.711111111111\n", "gpus,speedup\n1,1\n2,1.8\n",
                           "gpus,marginal_percent\n1,100\n2,80%\n",   "GPUs;marginal_fraction\n1;1\n2;0.8\n"};
   for (const char* table : tables) {
-    const Result result = run_table(table, {"--json"});
+    const Outcome result = run_table(table, {"--json"});
     ASSERT_EQ(result.code, 0) << table << result.err;
     EXPECT_NEAR(nlohmann::json::parse(result.out)["tables"][0]["rows"][1]["measured_speedup"], 1.8, 1e-9)
         << table;
@@ -129,7 +117,7 @@ TEST(ValidateCommand, EveryMeasureReadsAsTheSameSpeedup) {
 }
 
 TEST(ValidateCommand, ColumnsDescribeTheirRows) {
-  const Result result = run_table(
+  const Outcome result = run_table(
       "model,batch,gpus,speedup\nresnet18,32,1,1\nresnet18,32,2,1.5\nvgg16,16,1,1\nvgg16,16,2,1.2\n",
       {"--json"});
   ASSERT_EQ(result.code, 0) << result.err;
@@ -168,7 +156,7 @@ TEST(ValidateCommand, MalformedTablesNameLineAndColumn) {
 
 TEST(ValidateCommand, ATableThatCannotBePredictedIsAnErrorAndNotAPass) {
   // 256 samples cannot be divided over 3 GPUs: a bound must not be kept by a table without rows.
-  const Result result = run({"--table", file("gpus,speedup,global_batch\n3,2.5,256\n"), "--max-mape", "10"});
+  const Outcome result = run({"--table", file("gpus,speedup,global_batch\n3,2.5,256\n"), "--max-mape", "10"});
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("multiple of 3"));
   EXPECT_THAT(run_table("1,100\n2,180\n").err, HasSubstr("where a column's name should stand"));
@@ -178,8 +166,8 @@ TEST(ValidateCommand, ATableThatCannotBePredictedIsAnErrorAndNotAPass) {
 TEST(ValidateCommand, AFixedGlobalBatchIsComparedWithTheWholeBatchOnOneGpu) {
   // Two GPUs with half of the samples each are never twice as fast as one with all of them, and not slower
   // here.
-  const Result result = run({"--table", file("gpus,speedup\n1,1\n2,1.8\n"), "--global-batch", "256",
-                             "--system", "dgx-a100", "--json"});
+  const Outcome result = run({"--table", file("gpus,speedup\n1,1\n2,1.8\n"), "--global-batch", "256",
+                              "--system", "dgx-a100", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;
   const double predicted = nlohmann::json::parse(result.out)["tables"][0]["rows"][1]["predicted_speedup"];
   EXPECT_GT(predicted, 1);
@@ -188,7 +176,7 @@ TEST(ValidateCommand, AFixedGlobalBatchIsComparedWithTheWholeBatchOnOneGpu) {
 
 TEST(ValidateCommand, SpeedUpsThatStartWithOneOnSeveralGpusAreRelativeToThose) {
   // 16 GPUs are 1.9 times 8: 15.2 of one.
-  const Result once = run(
+  const Outcome once = run(
       {"--table", file("gpus,speedup\n8,1\n16,1.9\n"), "--system", "dgx-a100", "--batch", "64", "--json"});
   ASSERT_EQ(once.code, 0) << once.err;
   const auto rows = nlohmann::json::parse(once.out)["tables"][0]["rows"];
@@ -209,8 +197,8 @@ TEST(ValidateCommand, AFitPredictsTheRowsItDidNotSee) {
   std::string table = "gpus,speedup\n";
   for (const int n : {1, 2, 3, 4, 6, 8})
     table += std::to_string(n) + "," + std::to_string(n / (1 + 2 * (n - 1.0) / n * 0.2)) + "\n";
-  const Result result = run({"--fit", file(table), "--model", "resnet50", "--batch", "64", "--gpu", "rtx3090",
-                             "--step-time", "100ms", "--json"});
+  const Outcome result = run({"--fit", file(table), "--model", "resnet50", "--batch", "64", "--gpu",
+                              "rtx3090", "--step-time", "100ms", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(schema_error(result.out, "validation.json"), "");
   const auto fit = nlohmann::json::parse(result.out)["fits"][0];
@@ -223,8 +211,8 @@ TEST(ValidateCommand, AFitPredictsTheRowsItDidNotSee) {
 }
 
 TEST(ValidateCommand, AFitSaysWhatATableCannotTell) {
-  const Result result = run({"--fit", file("gpus,speedup\n1,1\n2,2\n4,4\n8,8\n"), "--model", "resnet18",
-                             "--batch", "64", "--gpu", "rtx3090"});
+  const Outcome result = run({"--fit", file("gpus,speedup\n1,1\n2,2\n4,4\n8,8\n"), "--model", "resnet18",
+                              "--batch", "64", "--gpu", "rtx3090"});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("not identifiable"));
   EXPECT_THAT(result.out, HasSubstr("Next to no communication shows"));
@@ -232,7 +220,7 @@ TEST(ValidateCommand, AFitSaysWhatATableCannotTell) {
 }
 
 TEST(ValidateCommand, ARuleIsAnsweredInWords) {
-  const Result result = run({"decreasing-pcie"});
+  const Outcome result = run({"decreasing-pcie"});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("The rule makes 8 GPUs worth 5.2."));
   // 100 + 90 + ... + 30 = 520 %: a step on 8 takes 8 / 5.2 = 1.538, of which .538 / 1.538 = 35 % is waiting.
