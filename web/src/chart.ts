@@ -33,7 +33,7 @@ interface AxisOptions {
 export function log_ticks(low: number, high: number, base: number): number[] {
   const first = Math.ceil(Math.log(low) / Math.log(base) - 1e-9);
   const last = Math.floor(Math.log(high) / Math.log(base) + 1e-9);
-  const step = Math.max(1, Math.ceil((last - first + 1) / 9));
+  const step = Math.max(1, Math.ceil((last - first + 1) / (innerWidth < 600 ? 6 : 9)));
   const ticks = [];
   for (let power = first - 1; power <= last; power += 1)
     for (const part of base === 10 && last - first < 3 ? [1, 2, 5] : [1]) {
@@ -77,15 +77,15 @@ export function vertical(palette: Palette, name: string, options: AxisOptions = 
 }
 
 export function category_axis(palette: Palette, name: string, data: string[]): object {
-  return { ...value_axis(palette, name), type: "category", data, splitLine: { show: false } };
+  return { ...value_axis(palette, name), type: "category", data, splitLine: { show: false }, axisTick: { show: false } };
 }
 
 /** What all charts share; the grid makes room for labels by itself. */
-export function frame(palette: Palette): object {
+export function frame(palette: Palette, top = 40): object {
   return {
     animation: false,
     textStyle: { fontFamily: "system-ui, sans-serif", color: palette.text },
-    grid: { left: 8, right: 22, top: 40, bottom: 34, containLabel: true },
+    grid: { left: 8, right: 22, top, bottom: 34, containLabel: true },
   };
 }
 

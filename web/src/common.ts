@@ -43,6 +43,6 @@ export function add_inputs(page: Page, inputs: Input[] | undefined): void {
       { title: "Provenance", key: "provenance", format: provenance_badge },
       { title: "Source", key: "source" },
     ],
-    rows: inputs.map(cells),
+    rows: inputs.map(cells), cards: true,
   }), "Measured beats calibrated beats datasheet; a price list and an assumption are the weakest. Measure what matters most to you.");
 }

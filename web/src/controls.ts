@@ -35,10 +35,15 @@ export function swatch(mark: Mark): SVGElement {
     triangle: svg("path", { d: "M17 2l5 9h-10z" }),
     arrow: svg("path", { d: "M17 2l5 10l-5 -3l-5 3z" }),
     diamond: svg("path", { d: "M17 1l5 6l-5 6l-5-6z" }),
+    circle: svg("circle", { cx: 17, cy: 7, r: 4.5 }),
   };
+  // "emptyRect" is a rect without its inside.
+  const empty = mark.symbol.startsWith("empty");
+  const shape = shapes[empty ? mark.symbol[5].toLowerCase() + mark.symbol.slice(6) : mark.symbol] ?? shapes.circle;
+  if (empty) shape.setAttribute("fill", "none");
   return svg("svg", { width: 34, height: 14, "aria-hidden": "true", fill: mark.color, stroke: mark.color },
     svg("line", { x1: 0, x2: 34, y1: 7, y2: 7, "stroke-width": 2.25, "stroke-dasharray": mark.dash.join(" ") || undefined }),
-    shapes[mark.symbol] ?? svg("circle", { cx: 17, cy: 7, r: 4.5, fill: mark.symbol.startsWith("empty") ? "none" : mark.color }));
+    shape);
 }
 
 /** A check box per name, shown or hidden everywhere at once; marks follow the theme. */

@@ -10,7 +10,9 @@ export interface LegendEntry {
 const SCALE = 2;
 const LINE = 22;
 
-function draw_symbol(pen: CanvasRenderingContext2D, symbol: string, x: number, y: number): void {
+function draw_symbol(pen: CanvasRenderingContext2D, name: string, x: number, y: number): void {
+  const empty = name.startsWith("empty");
+  const symbol = empty ? name[5].toLowerCase() + name.slice(6) : name;
   pen.beginPath();
   if (symbol === "rect" || symbol === "roundRect") pen.rect(x - 4, y - 4, 8, 8);
   else if (symbol === "triangle" || symbol === "arrow") {
@@ -24,7 +26,8 @@ function draw_symbol(pen: CanvasRenderingContext2D, symbol: string, x: number, y
     pen.lineTo(x - 5, y);
   } else pen.arc(x, y, 4.5, 0, 2 * Math.PI);
   pen.closePath();
-  pen.fill();
+  if (empty) pen.stroke();
+  else pen.fill();
 }
 
 function draw_legend(pen: CanvasRenderingContext2D, entries: LegendEntry[], palette: Palette, top: number): void {

@@ -42,6 +42,33 @@ export interface Point {
   bottleneck: string;
   cost: Money | null;
   cost_per_speedup: Money | null;
+  /** Of a run of weeks: the share of the time in steps that are kept, and what stops the others. */
+  goodput?: number;
+  sustained_throughput?: number;
+  mean_failure_s?: number | null;
+  checkpoint_s?: number | null;
+  checkpoint_interval_s?: number | null;
+  evaluation_s?: number | null;
+  /** The GPU that the others wait for, where GPUs differ. */
+  pace?: string | null;
+}
+
+/** One thing done better, and the share of throughput that brings. */
+export interface Change {
+  what: string;
+  gain: number;
+}
+
+/** What the largest point of a curve depends on. */
+export interface Explanation {
+  gpus: number;
+  /** Each thing 10 % better. */
+  sensitivity: Change[];
+  /** What a user can turn on or off. */
+  switches: Change[];
+  first: string | null;
+  layer: string | null;
+  layer_share: number;
 }
 
 export interface Curve {
@@ -49,6 +76,7 @@ export interface Curve {
   description?: string;
   provenance: Provenance;
   points: Point[];
+  explanation?: Explanation | null;
 }
 
 /** What every document may carry. */
@@ -100,6 +128,9 @@ export interface ValidationRow {
   label?: string;
   batch_per_gpu?: number | null;
   trust?: string | null;
+  precision?: string | null;
+  framework?: string | null;
+  measured_on?: string | null;
   source?: string;
 }
 
@@ -136,6 +167,13 @@ export interface ValidationRule {
   source: string;
   sentences: string[];
   workloads: { model: string; gpu: string; batch_per_gpu: number; strategy: string; fits: boolean; marginal: number[]; distance: number }[];
+  unit?: string;
+  /** What the rule says of a step on so many units. */
+  implied?: { units: number; step: number; exposed_share: number; bus_bandwidth: number | null }[];
+  /** The batch at which a model obeys it. */
+  batches?: { model: string; gpu: string; batch_per_gpu: number | null }[];
+  /** Machines reduced to a shape, fitted to it. */
+  shapes?: { name: string; marginal: number[]; worst: number; possible: boolean }[];
 }
 
 /** What was fitted to the user's own measurements, and what follows. */
@@ -143,6 +181,7 @@ export interface ValidationFit {
   curve: string;
   rows: number;
   residual: number | null;
+  noise?: number | null;
   reading: string | string[];
   notes: string | string[];
   parameters: { name: string; value: number | null; low: number | null; high: number | null; identifiable: boolean; remark: string | null }[];
@@ -154,6 +193,7 @@ export interface FittedRow {
   gpus: number;
   measured_speedup: number | null;
   predicted_speedup: number;
+  simulated_speedup?: number | null;
   low: number;
   high: number;
   error: number | null;
@@ -164,6 +204,8 @@ export interface Validation extends Common {
   mape: number | null;
   median?: number | null;
   worst: number | null;
+  /** The bound that was asked for. */
+  max_mape?: number | null;
   groups?: ValidationGroup[];
   rules?: ValidationRule[];
   fits?: ValidationFit[];
@@ -196,11 +238,56 @@ export interface ClusterFacts {
   switches?: { leaves: number; aggregations: number; spines: number };
 }
 
+export interface GpuFacts {
+  index: number;
+  name: string | null;
+  numa: number | string | null;
+  cpus: string | null;
+  part?: string | null;
+  bus_id?: string | null;
+  memory?: number | null;
+  pcie_generation?: number | null;
+  pcie_width?: number | null;
+  nvlinks?: { links: number | null; active: number; per_link: number | null; bandwidth: number | null } | null;
+  mig?: boolean | null;
+  ecc?: boolean | null;
+  performance_state?: string | null;
+  power_limit?: number | null;
+}
+
+export interface NicFacts {
+  index: number;
+  name: string | null;
+  numa?: number | string | null;
+  bus_id?: string | null;
+  rate?: number | null;
+  up?: boolean | null;
+  layer?: string | null;
+}
+
+/** One direction of a wire between two components, by their places in the list of components. */
+export interface Wire {
+  from: number;
+  to: number;
+  kind: string;
+  count: number;
+  bandwidth: number | null;
+  provenance: string;
+  source: string | null;
+}
+
 export interface Topology extends Common {
+  name?: string | null;
+  source?: string | null;
   cluster?: ClusterFacts;
-  gpus: { index: number; name: string | null; numa: number | string | null; cpus: string | null }[];
-  nics: { index: number; name: string | null }[];
+  gpus: GpuFacts[];
+  nics: NicFacts[];
   links: Link[];
+  /** How many pairs of a large machine are not listed. */
+  links_left_out?: number;
+  peers?: { from: number; to: number; status: string; capability: string | null }[];
+  components?: { kind: string; index: number; name: string | null; bus_id?: string | null; numa?: number | string | null }[];
+  wiring?: Wire[];
   findings: Finding[];
 }
 
@@ -213,6 +300,11 @@ export interface Layer {
   forward_s?: number | null;
   backward_s?: number | null;
   bound?: string | null;
+  kind?: string;
+  /** Channels, height, width. */
+  output?: number[];
+  /** For the backward pass, of one sample. */
+  kept_bytes?: number;
 }
 
 export interface Model extends Common {
@@ -221,7 +313,11 @@ export interface Model extends Common {
   macs: number;
   mac_bytes: number;
   activations: number;
-  input?: unknown;
+  input?: number[];
+  tokens_per_sample?: number;
+  source?: string;
+  /** On one GPU, with everything that training keeps. */
+  memory_bytes?: Record<string, number>;
   gpu?: string;
   latency_s?: number | null;
   throughput?: number | null;
@@ -232,7 +328,7 @@ export interface Model extends Common {
   mode?: string;
   throughput_unit?: string;
   layers: Layer[];
-  advice?: (string | { code: string; text: string; at_stake_s?: number | null })[];
+  advice?: (string | { code: string; text: string; layers?: string[]; at_stake_s?: number | null })[];
 }
 
 export interface ModelComparison extends Common {
@@ -252,6 +348,7 @@ export interface ProfileLink {
   nodes?: number;
   from?: number;
   to?: number | null;
+  residual?: number | null;
 }
 
 export interface ProfileSample {
@@ -263,9 +360,32 @@ export interface ProfileSample {
   p95_s?: number | null;
   algbw?: number | null;
   busbw?: number | null;
+  /** The 95 % interval of the median. */
+  low_s?: number | null;
+  high_s?: number | null;
+  min_s?: number | null;
+  repetitions?: number;
+  outliers?: number;
+  wrong?: number;
+}
+
+export interface ProfilePair {
+  a: number;
+  b: number;
+  host_a: string;
+  host_b: string;
+  bytes: number;
+  latency_s: number;
+  forward: number;
+  backward: number;
 }
 
 export interface Profile extends Common {
+  gpus?: string[];
+  environment?: Record<string, string>;
+  pairs?: ProfilePair[];
+  /** The same all-reduce by one group alone and by all at once. */
+  concurrent?: { groups: string; count: number; ranks: number; bytes: number; alone_s: number; together_s: number }[];
   backend: string;
   ranks: number;
   hosts: string[];
@@ -281,6 +401,14 @@ export interface Offer {
   nodes: number;
   gpus: number;
   strategy: string;
+  gpus_per_node?: number;
+  nic?: string | null;
+  fabric?: string | null;
+  microbatch?: number;
+  global_batch?: number;
+  memory_bytes?: number;
+  cost_per_million?: number | null;
+  co2_kg_of_run?: number | null;
   capex: number | null;
   opex_per_year: number | null;
   /** Over the years that the cluster is used, bought or rented. */
@@ -324,5 +452,7 @@ export interface Plan extends Common {
   next?: Offer | null;
   fastest?: Offer | null;
   bill?: BillLine[];
+  /** Inputs that would make another offer the best. */
+  tipping?: { input: string; unit: string; now: number; then: number; overtaken_by: string }[];
   rejected?: { title: string; reason: string }[];
 }

@@ -13,6 +13,15 @@ export interface Column {
 export interface Rows {
   columns: Column[];
   rows: Cell[][];
+  /** On a phone every row is a card of its own: for few rows with long texts. */
+  cards?: boolean;
+}
+
+/** Without the columns that are empty in every row: a document may know much or little. */
+export function known_columns(table: Rows): Rows {
+  const kept = table.columns.map((_, at) => table.rows.some((row) => row[at] !== null && row[at] !== undefined));
+  const keep = <T>(items: T[]) => items.filter((_, at) => kept[at]);
+  return { ...table, columns: keep(table.columns), rows: table.rows.map(keep) };
 }
 
 function quoted(cell: Cell): string {
@@ -38,8 +47,8 @@ function compare(a: Cell, b: Cell): number {
 }
 
 /** Names of up to 32 letters stay on one line, for a name broken at its hyphens is hard to read. */
-function cell_class(cell: Cell): string | undefined {
-  if (typeof cell === "number") return "number";
+function cell_class(cell: Cell, numeric: boolean): string | undefined {
+  if (typeof cell === "number" || (numeric && (cell === null || cell === undefined))) return "number";
   if (typeof cell !== "string") return undefined;
   return cell.length <= 32 ? "short" : "text";
 }
@@ -94,12 +103,12 @@ export class DataTable {
         el("span", { "aria-hidden": "true" }, active ? (this.descending ? " \u25be" : " \u25b4") : "")));
   }
 
-  private row(row: Cell[]): HTMLElement {
+  private row(row: Cell[], numeric: boolean[]): HTMLElement {
     const { lead } = this.options;
     return el("tr", {},
       lead ? el("td", {}, lead.cell(row)) : null,
       ...row.map((cell, index) =>
-        el("td", { class: cell_class(cell), "data-value": cell === null || cell === undefined ? "" : String(cell) },
+        el("td", { class: cell_class(cell, numeric[index]), "data-title": this.table.columns[index].title, "data-value": cell === null || cell === undefined ? "" : String(cell) },
           shown(this.table.columns[index], cell, row))));
   }
 
@@ -117,6 +126,8 @@ export class DataTable {
   private draw(): void {
     const page = this.options.page ?? 50;
     const { lead, caption } = this.options;
+    const numeric = this.table.columns.map((_, at) => this.table.rows.some((row) => typeof row[at] === "number"));
+    this.element.classList.toggle("cards", this.table.cards === true);
     this.element.replaceChildren(
       el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
         el("table", {},
@@ -124,7 +135,7 @@ export class DataTable {
           el("thead", {}, el("tr", {},
             lead ? el("th", { scope: "col" }, lead.title) : null,
             ...this.table.columns.map((column, index) => this.header(column, index)))),
-          el("tbody", {}, ...this.ordered().slice(this.from, this.from + page).map((row) => this.row(row))))));
+          el("tbody", {}, ...this.ordered().slice(this.from, this.from + page).map((row) => this.row(row, numeric))))));
     const pager = this.pager(page);
     if (pager) this.element.append(pager);
   }

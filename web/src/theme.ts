@@ -24,7 +24,7 @@ const DARK: Palette = {
 };
 
 const DASHES: number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [14, 4], [1, 2], [6, 2, 2, 2, 2, 2]];
-const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow", "pin", "emptyCircle"];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow", "emptyRect", "emptyCircle", "emptyTriangle", "emptyDiamond"];
 
 /** The marks of the nth series. */
 export interface Mark {

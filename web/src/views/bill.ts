@@ -1,6 +1,6 @@
 // What the best offer is made of and what owning it costs, line by line, with where each price comes from.
 import { el } from "../dom";
-import { money, percent, plain } from "../format";
+import { money, percent, plain, with_unit } from "../format";
 import type { Page } from "../page";
 import type { BillLine, Offer, Plan } from "../schema";
 import type { Rows } from "../table";
@@ -21,6 +21,7 @@ function bill_rows(bill: BillLine[], currency: string): Rows {
       { title: "Part", key: "part" }, { title: "For", key: "role" }, { title: "Pieces", key: "count" }, { title: "Each", key: "unit_price", format: price },
       { title: "Together", key: "total", format: bar }, { title: "Price is", key: "kind" }, { title: "Date", key: "date" }, { title: "Source", key: "source" }],
     rows: bill.map((line) => [line.part, line.role, line.count, line.unit_price, line.total, line.kind, line.date, line.source]),
+    cards: true,
   };
 }
 
@@ -39,7 +40,19 @@ export function add_bill(page: Page, document: Plan): void {
   const { best, bill } = document;
   if (!best || !bill?.length) return;
   page.table("Bill of materials", () => bill_rows(bill, best.currency), "Of the best offer, the whole cluster: bars are shares of the purchase.", 50);
-  if (best.ownership) page.table("Cost of owning it", () => ownership_rows(best));
+  if (best.ownership) page.table("Cost of owning it", () => ownership_rows(best)).classList.remove("wide");
+}
+
+/** Inputs that, changed so far, make another offer the best. */
+export function add_tipping(page: Page, document: Plan): void {
+  const tipping = document.tipping ?? [];
+  if (!tipping.length) return;
+  const value = (number: number, row: unknown[]) => (row[4] === document.best?.currency ? money(number, row[4] as string) : with_unit(number, String(row[4])));
+  page.table("What would change the decision", () => ({
+    columns: [{ title: "Input", key: "input" }, { title: "Change", key: "change", format: (v) => `${v > 0 ? "+" : ""}${percent(v)}` }, { title: "Now", key: "now", format: value },
+      { title: "From", key: "then", format: value }, { title: "Unit", key: "unit" }, { title: "Then better", key: "overtaken_by" }],
+    rows: tipping.map((t) => [t.input, t.then / t.now - 1, t.now, t.then, t.unit, t.overtaken_by]), cards: true,
+  }), "Each input changed alone, everything else as it is: from there on, another offer costs less per speed-up.", 10);
 }
 
 export function add_rejected(page: Page, document: Plan): void {
@@ -47,6 +60,6 @@ export function add_rejected(page: Page, document: Plan): void {
   if (!rejected.length) return;
   page.table("Put aside", () => ({
     columns: [{ title: "Cluster", key: "title" }, { title: "Why", key: "reason" }],
-    rows: rejected.map(({ title, reason }) => [title, reason]),
-  }), `${plain(rejected.length)} clusters do not meet a limit or cannot train the model.`, 10);
+    rows: rejected.map(({ title, reason }) => [title, reason]), cards: true,
+  }), `${plain(rejected.length)} clusters do not meet a limit or cannot train the model.`, 10).classList.remove("wide");
 }

@@ -1,22 +1,26 @@
 // The chosen offers side by side: a column each, what is best in every row marked.
 import { el } from "../dom";
 import type { Page } from "../page";
-import type { Offer } from "../schema";
+import type { Offer, Plan } from "../schema";
 import type { Cell } from "../table";
-import { offer_cells, offer_columns } from "./plan";
+import { offer_columns } from "./plan";
 
 export function title_of(offer: Offer, index: number): string {
   const what = offer.title ?? `${offer.gpus} \u00d7 ${offer.gpu}, ${offer.system}`;
   return `${index >= 0 ? `#${index + 1}: ` : ""}${what}, ${offer.strategy}`;
 }
 
-const LESS_IS_BETTER = new Set(["capex", "opex_per_year", "power_w", "cost_per_speedup", "time_to_target_s", "cost", "cost_of_run"]);
+const LESS_IS_BETTER = new Set(["capex", "opex_per_year", "power_w", "cost_per_speedup", "time_to_target_s", "cost", "cost_of_run", "cost_per_million", "co2_kg_of_run"]);
 const MORE_IS_BETTER = new Set(["speedup", "throughput"]);
 
 export class Comparison {
   private place = el("div", {});
 
-  constructor(private page: Page, private offers: Offer[]) {}
+  private offers: Offer[];
+
+  constructor(private page: Page, private document: Plan) {
+    this.offers = document.offers;
+  }
 
   members(): number[] {
     return [...this.page.state.members("compare")].map(Number).filter((index) => index >= 0 && index < this.offers.length);
@@ -42,8 +46,8 @@ export class Comparison {
       this.place.replaceChildren(el("p", { class: "note" }, "Click points above, or tick offers below, to put them side by side."));
       return;
     }
-    const columns = offer_columns(this.offers[members[0]].currency);
-    const cells = members.map((index) => offer_cells(this.offers[index], index));
+    const columns = offer_columns(this.document);
+    const cells = members.map((index) => columns.map((column) => column.value(this.offers[index], index)));
     const row = (at: number) => {
       const values = cells.map((cell) => cell[at]);
       const best = this.best(columns[at].key, values);

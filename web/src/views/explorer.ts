@@ -94,7 +94,7 @@ export function add_explorer(page: Page, document: Prediction, grid: Grid): void
       ...frame(palette),
       ...tooltip(palette, "axis", (params) => el("div", {}, el("div", {}, `${params[0].axisValue} GPUs, interpolated`),
         ...params.filter((p: any) => p.seriesName !== "ideal").map((p: any) => el("div", {}, el("strong", {}, `${p.seriesName}: ${format(p.value[1])}`))))),
-      xAxis: value_axis(palette, "GPUs", { kind, base: 2, extra: { min: 1 } }),
+      xAxis: value_axis(palette, "GPUs", { kind, base: 2, format: plain, extra: { min: 1, minInterval: 1 } }),
       yAxis: costs()
         ? vertical(palette, `${currency} per speed-up`, { format: count, extra: { min: 0 } })
         : vertical(palette, "speed-up", { format: times, kind, base: 2, extent: [1, most, ...values] }),

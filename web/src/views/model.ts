@@ -6,11 +6,24 @@ import { el } from "../dom";
 import { bytes, count, flops, percent, plain, seconds } from "../format";
 import type { Page } from "../page";
 import type { Layer, Model } from "../schema";
-import type { Cell, Rows } from "../table";
+import { known_columns, type Cell, type Rows } from "../table";
 
 const ALL = "all operations";
 
 const ELEMENT_BYTES: Record<string, number> = { fp32: 4, tf32: 4, fp16: 2, bf16: 2, fp8: 1 };
+
+/** "64 x 112 x 112": channels, height, width. */
+const shape = (sizes: number[] | undefined) => sizes?.join(" \u00d7 ");
+
+/** What fills the memory of one GPU, largest first. */
+function memory_rows(memory: Record<string, number>): Rows {
+  const bar = (value: number) => el("span", {}, bytes(value), el("span", { class: "cell-bar", style: `width:${(100 * value) / Math.max(1, memory.total)}%` }));
+  const parts = Object.entries(memory).filter(([part]) => part !== "total").sort((a, b) => b[1] - a[1]);
+  return {
+    columns: [{ title: "Part", key: "part" }, { title: "Memory", key: "bytes", format: bar }, { title: "Share", key: "share", format: percent }],
+    rows: [...parts, ["total", memory.total] as [string, number]].map(([part, value]) => [part, value, value / memory.total]),
+  };
+}
 
 class Layers {
   readonly timed: boolean;
@@ -49,12 +62,13 @@ class Layers {
       el("span", {}, seconds(value), el("span", { class: `cell-bar ${style}`, style: `width:${(100 * value) / longest}%` }));
     const columns = [
       { title: "Layer", key: "name" }, { title: "Operation", key: "op" }, { title: "Parameters", key: "parameters", format: count },
-      { title: "MACs", key: "macs", format: count }, { title: "Memory access", key: "mac_bytes", format: bytes }];
+      { title: "MACs", key: "macs", format: count }, { title: "Memory access", key: "mac_bytes", format: bytes },
+      { title: "Kept for backward", key: "kept_bytes", format: bytes }, { title: "Output", key: "output" }];
     const times = [{ title: "Forward", key: "forward_s", format: bar("") }, { title: "Backward", key: "backward_s", format: bar("second") }, { title: "Bound by", key: "bound" }];
-    return {
-      columns: this.timed ? [...columns, ...times] : columns,
-      rows: this.chosen().map((l): Cell[] => [l.name, l.op, l.parameters, l.macs, l.mac_bytes, ...(this.timed ? [l.forward_s, l.backward_s, l.bound] : [])]),
-    };
+    return known_columns({
+      columns: this.timed ? [...columns.slice(0, 5), ...times, ...columns.slice(5)] : columns,
+      rows: this.chosen().map((l): Cell[] => [l.name, l.op, l.parameters, l.macs, l.mac_bytes, ...(this.timed ? [l.forward_s, l.backward_s, l.bound] : []), l.kept_bytes, shape(l.output)]),
+    });
   }
 
   private sums(): { op: string; layers: number; macs: number; forward: number; backward: number }[] {
@@ -73,7 +87,7 @@ class Layers {
       type: "bar", stack: "cost", name, barMaxWidth: 26, emphasis: { disabled: true }, data: sums.map(value),
       itemStyle: { color: this.page.theme.mark(index).color, decal: index ? { symbol: "rect", color: palette.surface, rotation: 0.8, dashArrayX: [1, 0], dashArrayY: [2, 4] } : { symbol: "none" } } });
     return {
-      ...frame(palette),
+      ...frame(palette, 8),
       ...tooltip(palette, "axis", (params) => el("div", {}, el("div", {}, params[0].name), ...params.map((p: any) => el("div", {}, el("strong", {}, `${p.seriesName}: ${format(p.value)}`))))),
       xAxis: value_axis(palette, this.timed ? "time of all layers" : "multiply-accumulates", { format }),
       yAxis: category_axis(palette, "", sums.map((sum) => sum.op)),
@@ -142,7 +156,9 @@ export function show_model(page: Page, document: Model): void {
   add_warnings(page, document);
   add_findings(page, "Advice", (document.advice ?? []).map((advice) => {
     if (typeof advice === "string") return { severity: "advice", code: "", text: advice };
-    return { severity: "advice", code: advice.code, text: advice.text, cost: advice.at_stake_s ? seconds(advice.at_stake_s) : null };
+    const layers = advice.layers?.length ? `layers: ${advice.layers.slice(0, 8).join(", ")}${advice.layers.length > 8 ? ` and ${advice.layers.length - 8} more` : ""}` : null;
+    const stake = advice.at_stake_s ? `at stake: ${seconds(advice.at_stake_s)}` : null;
+    return { severity: "advice", code: advice.code, text: advice.text, advice: [layers, stake].filter((part) => part).join("; ") || null };
   }));
   page.chart({
     title: layers.timed ? "Time by operation" : "Work by operation", option: () => layers.by_operation(), rows: () => layers.operation_rows(), height: 380,
@@ -154,8 +170,9 @@ export function show_model(page: Page, document: Model): void {
     page.chart({
       title: "Roofline", option: () => layers.roofline(), rows: () => layers.roofline_rows(), legend: () => layers.roofline_legend(), height: 380,
       shown_legend: true,
-      note: `${document.roofline ? "The line is the most the GPU can do" : "The GPU's roof is not in the document"}; ${roofed} layers that calculate are drawn, the forward pass.`,
+      note: `${document.roofline ? "The line is the most the GPU can do" : "The GPU's roof is not in the document"}; ${roofed} layers that calculate are drawn, the forward pass. Above the slope a layer finds data in the GPU's cache.`,
     });
+  if (document.memory_bytes) page.table("Memory of one GPU", () => memory_rows(document.memory_bytes!), `Batch ${plain(document.batch ?? 1)}${document.mode ? `, ${document.mode}` : ""}.`);
   const filter = pick(page.state, "op", "Show", [ALL, ...layers.ops], ALL);
   const table = page.table("Layers", () => layers.table(), "Sort by a click on a column.");
   table.querySelector("h2")!.after(el("div", { class: "controls" }, filter));
@@ -163,9 +180,14 @@ export function show_model(page: Page, document: Model): void {
   const facts: [string, string][] = [
     ["Parameters", count(document.parameters)], ["MACs", count(document.macs)], ["Memory access", bytes(document.mac_bytes)], ["Activations", count(document.activations)],
     ["Layers", plain(document.layers.length)]];
+  if (document.input) facts.push(["Input", shape(document.input)!]);
+  if (document.tokens_per_sample) facts.push(["Tokens per sample", plain(document.tokens_per_sample)]);
+  if (document.mode) facts.push(["Mode", document.mode]);
+  if (document.batch) facts.push(["Batch", plain(document.batch)]);
   if (document.precision) facts.push(["Precision", document.precision]);
   if (typeof document.latency_s === "number") facts.push([`Time of a batch of ${document.batch ?? 1}`, seconds(document.latency_s)]);
   if (typeof document.throughput === "number") facts.push(["Throughput", `${plain(document.throughput)} ${document.throughput_unit ?? "/s"}`]);
   if (typeof document.gpu_utilization === "number") facts.push(["GPU utilisation", percent(document.gpu_utilization)]);
+  if (document.source) facts.push(["Counted from", document.source]);
   page.finish(document.gpu ? `${document.name} on ${document.gpu}` : document.name, "model", facts);
 }

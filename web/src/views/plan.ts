@@ -3,11 +3,11 @@ import { frame, tooltip, value_axis, vertical, type AxisKind, type Option } from
 import { add_inputs, add_warnings } from "../common";
 import { choice, switches } from "../controls";
 import { el } from "../dom";
-import { count, money, percent, plain, seconds, times, watts } from "../format";
+import { bytes, count, money, percent, plain, seconds, times, watts } from "../format";
 import type { Page } from "../page";
 import type { Offer, Plan } from "../schema";
 import type { Cell, Column, Rows } from "../table";
-import { add_bill, add_rejected } from "./bill";
+import { add_bill, add_rejected, add_tipping } from "./bill";
 import { Comparison, title_of } from "./comparison";
 
 /** What the horizontal axis may show. Rented clusters have no purchase. */
@@ -21,20 +21,22 @@ function costs_of(document: Plan): [string, string][] {
 }
 const SPEEDS: [string, string][] = [["speedup", "Speed-up"], ["throughput", "Throughput"]];
 
-export function offer_columns(currency: string): Column[] {
-  const price = (value: number) => money(value, currency);
-  return [
-    { title: "Offer", key: "offer" }, { title: "System", key: "system" }, { title: "GPU", key: "gpu" }, { title: "Nodes", key: "nodes" }, { title: "GPUs", key: "gpus" },
-    { title: "Strategy", key: "strategy" }, { title: "Purchase", key: "capex", format: price }, { title: "Running, per year", key: "opex_per_year", format: price },
-    { title: "Power", key: "power_w", format: watts }, { title: "Speed-up", key: "speedup", format: times }, { title: "Throughput", key: "throughput", format: plain },
-    { title: "Cost per speed-up", key: "cost_per_speedup", format: price }, { title: "Beaten by the best", key: "beaten_by_best", format: percent },
-    { title: "Run takes", key: "time_to_target_s", format: seconds }, { title: "Run costs", key: "cost_of_run", format: price },
-    { title: "On the front", key: "pareto" }, { title: "Fits", key: "fits" }];
-}
+type OfferColumn = Column & { value: (offer: Offer, index: number) => Cell };
 
-export function offer_cells(offer: Offer, index: number): Cell[] {
-  return [index + 1, offer.system, offer.gpu, offer.nodes, offer.gpus, offer.strategy, offer.capex, offer.opex_per_year, offer.power_w, offer.speedup,
-    offer.throughput, offer.cost_per_speedup, offer.beaten_by_best, offer.time_to_target_s, offer.cost_of_run, offer.pareto, offer.fits];
+/** What is known of the offers, most asked for first; a column of which no offer knows anything is left out. */
+export function offer_columns(document: Plan): OfferColumn[] {
+  const { offers } = document;
+  const price = (value: number) => money(value, offers[0]?.currency ?? "");
+  const of = (title: string, key: keyof Offer, format?: Column["format"]): OfferColumn => ({ title, key, format, value: (offer) => offer[key] as Cell });
+  const all = [
+    { title: "Offer", key: "offer", value: (_: Offer, index: number) => index + 1 }, of("System", "system"), of("GPU", "gpu"), of("Nodes", "nodes"), of("GPUs", "gpus"),
+    of("Strategy", "strategy"), of("Purchase", "capex", price), of("Running, per year", "opex_per_year", price), of(`Over ${document.years ?? 3} years`, "cost", price),
+    of("Power", "power_w", watts), of("Speed-up", "speedup", times), of("Low", "speedup_low", times), of("High", "speedup_high", times),
+    of("Throughput", "throughput", plain), of("Cost per speed-up", "cost_per_speedup", price), of("Per million samples", "cost_per_million", price),
+    of("Best is cheaper in", "beaten_by_best", (v) => `${percent(v)} of draws`), of("Run takes", "time_to_target_s", seconds), of("Run costs", "cost_of_run", price),
+    of("CO\u2082 of the run, kg", "co2_kg_of_run", plain), of("NICs of a node", "nic"), of("Fabric", "fabric"), of("Memory per GPU", "memory_bytes", bytes),
+    of("Micro-batch", "microbatch"), of("Global batch", "global_batch"), of("On the front", "pareto"), of("Fits", "fits")];
+  return all.filter((column) => column.key === "offer" || offers.some((offer) => column.value(offer, 0) !== null && column.value(offer, 0) !== undefined));
 }
 
 const MANY = 4000;
@@ -139,7 +141,8 @@ class Offers {
   }
 
   private make_rows(): Rows {
-    return { columns: offer_columns(this.currency), rows: this.shown().map((index) => offer_cells(this.document.offers[index], index)) };
+    const columns = offer_columns(this.document);
+    return { columns, rows: this.shown().map((index) => columns.map((column) => column.value(this.document.offers[index], index))) };
   }
 
   legend() {
@@ -162,7 +165,7 @@ function add_choices(page: Page, document: Plan, offers: Offers): void {
 }
 
 export function show_plan(page: Page, document: Plan): void {
-  const comparison = new Comparison(page, document.offers);
+  const comparison = new Comparison(page, document);
   const offers = new Offers(page, document, comparison);
   page.control(switches(page.state, "hide", "Systems", offers.systems, (i) => ({ ...page.theme.mark(i), dash: [0, 99] })));
   page.control(choice(page.state, "cost", "Cost", offers.costs));
@@ -179,10 +182,11 @@ export function show_plan(page: Page, document: Plan): void {
     click: (params) => offers.clicked(params),
   });
   comparison.add();
+  add_tipping(page, document);
   add_bill(page, document);
+  add_rejected(page, document);
   page.table("Offers", () => offers.rows(), "Tick offers to compare them.", 25, {
     title: "Compare", cell: (row) => comparison.box(Number(row[0]) - 1) });
-  add_rejected(page, document);
   add_inputs(page, document.inputs);
   const front = document.offers.filter((offer) => offer.pareto).length;
   const subject: [string, string][] = document.model ? [["Model", document.model]] : [];

@@ -1,13 +1,14 @@
 // Speed-up curves and what explains them: efficiency, the parts of a step, the price of each point.
 import { band_series, frame, line_series, reference_line, tooltip, value_axis, vertical, type AxisKind, type Option } from "../chart";
 import { add_inputs, add_warnings, provenance_badge } from "../common";
-import { choice, switches } from "../controls";
+import { choice, pick, switches } from "../controls";
 import { el } from "../dom";
 import { bytes, count, money, percent, plain, seconds, times } from "../format";
 import type { Page } from "../page";
 import type { Curve, Point, Prediction } from "../schema";
-import type { Column, Rows } from "../table";
+import { known_columns, type Column, type Rows } from "../table";
 import { add_breakdown } from "./breakdown";
+import { add_explanations, add_long_run, largest } from "./explanation";
 import { add_explorer } from "./explorer";
 
 /** A quantity drawn over the number of GPUs. */
@@ -43,6 +44,10 @@ class Curves {
     return this.largest() > 16 ? "log" : "linear";
   }
 
+  smallest(): number {
+    return Math.min(this.largest(), ...this.document.curves.flatMap((curve) => curve.points.map((point) => point.gpus)));
+  }
+
   largest(): number {
     return Math.max(1, ...this.document.curves.flatMap((curve) => curve.points.map((point) => point.gpus)));
   }
@@ -69,16 +74,16 @@ class Curves {
       series.push(line);
     }
     if (quantity.ideal) {
-      const ends = this.kind("x") === "log" || kind_y === "log" ? powers(this.largest()) : [1, this.largest()];
+      const ends = this.kind("x") === "log" || kind_y === "log" ? powers(this.smallest(), this.largest()) : [this.smallest(), this.largest()];
       series.push(reference_line("ideal", palette.muted, ends.map((gpus) => [gpus, quantity.ideal!(gpus)])));
     }
-    const values = this.shown().flatMap(({ curve }) => curve.points.flatMap((p) => [quantity.value(p) ?? 1, ...(quantity.band ? [p.speedup_low] : [])]));
-    const least = Math.min(...values, kind_y === "log" ? 1 : 0);
+    const values = this.shown().flatMap(({ curve }) => curve.points.flatMap((p) => [quantity.value(p) ?? this.smallest(), ...(quantity.band ? [p.speedup_low] : [])]));
+    const least = Math.min(...values, kind_y === "log" ? this.smallest() : 0);
     const most = Math.max(...values, quantity.ideal?.(this.largest()) ?? 0);
     return {
       ...frame(palette),
       ...tooltip(palette, "axis", (params) => this.hover(quantity, params)),
-      xAxis: value_axis(palette, "GPUs", { kind: this.kind("x"), base: 2, extra: { min: 1, max: this.kind("x") === "log" ? undefined : this.largest(), minInterval: 1 } }),
+      xAxis: value_axis(palette, "GPUs", { kind: this.kind("x"), base: 2, format: plain, extra: { min: this.smallest(), max: this.kind("x") === "log" ? undefined : this.largest(), minInterval: 1 } }),
       yAxis: vertical(palette, quantity.axis, { kind: kind_y, base: 2, format: quantity.label ?? quantity.format, extent: [least, most], extra: kind_y === "log" ? {} : { min: least < 0 ? undefined : 0 } }),
       series,
     };
@@ -112,14 +117,29 @@ class Curves {
       title: quantity.title, note: quantity.note, wide: quantity.wide, height: quantity.wide ? 420 : 320,
       option: () => this.option(quantity),
       rows: () => this.rows(quantity),
-      legend: () => this.shown().map(({ curve, index }) => ({ name: curve.system, mark: this.page.theme.mark(index) })),
+      legend: () => this.legend(),
+    });
+  }
+
+  legend() {
+    return this.shown().map(({ curve, index }) => ({ name: curve.system, mark: this.page.theme.mark(index) }));
+  }
+
+  /** All of every point, for those who take the figures elsewhere. */
+  everything(figures: Quantity[]): Rows {
+    return known_columns({
+      columns: [
+        { title: "System", key: "system" }, { title: "GPUs", key: "gpus" }, { title: "Nodes", key: "nodes" },
+        ...figures.map(({ title, key, format }) => ({ title, key, format })),
+        { title: "Limited by", key: "bottleneck" }, { title: "Fits", key: "fits" }],
+      rows: this.shown().flatMap(({ curve }) => curve.points.map((p) => [curve.system, p.gpus, p.nodes, ...figures.map((figure) => figure.value(p)), p.bottleneck, p.fits])),
     });
   }
 }
 
-function powers(largest: number): number[] {
+function powers(smallest: number, largest: number): number[] {
   const all = [];
-  for (let gpus = 1; gpus < largest; gpus *= 2) all.push(gpus);
+  for (let gpus = smallest; gpus < largest; gpus *= 2) all.push(gpus);
   return [...all, largest];
 }
 
@@ -137,8 +157,12 @@ const MARGINAL: Quantity = {
 };
 
 /** The price panel needs one currency; the first one found is it. */
+function currency_of(document: Prediction): string | undefined {
+  return document.curves.flatMap((c) => c.points).find((p) => p.cost_per_speedup)?.cost_per_speedup?.currency;
+}
+
 function cost_of(document: Prediction): Quantity | null {
-  const currency = document.curves.flatMap((c) => c.points).find((p) => p.cost_per_speedup)?.cost_per_speedup?.currency;
+  const currency = currency_of(document);
   if (!currency) return null;
   return {
     title: "Cost per speed-up", key: `cost_per_speedup_${currency}`, axis: `${currency} per speed-up`, wide: true,
@@ -149,21 +173,47 @@ function cost_of(document: Prediction): Quantity | null {
 }
 
 function answers(document: Prediction, curves: Curves): Rows {
-  const best = (curve: Curve) => [...curve.points].reverse().find((point) => point.fits) ?? curve.points[curve.points.length - 1];
   return {
     columns: [
       { title: "System", key: "system" }, { title: "GPUs", key: "gpus" },
-      { title: "Speed-up", key: "speedup", format: times }, { title: "Efficiency", key: "efficiency", format: percent },
+      { title: "Speed-up", key: "speedup", format: times }, { title: "Low", key: "speedup_low", format: times }, { title: "High", key: "speedup_high", format: times }, { title: "Efficiency", key: "efficiency", format: percent },
       { title: "Throughput", key: "throughput", format: (v) => `${plain(v)}\u00a0${document.curves[0]?.points[0]?.throughput_unit ?? ""}` },
       { title: "Step", key: "step_s", format: seconds }, { title: "Memory per GPU", key: "memory_bytes", format: bytes },
       { title: "What limits it", key: "bottleneck" }, { title: "Links known from", key: "provenance", format: provenance_badge },
       { title: "About", key: "description" }],
     rows: curves.shown().filter(({ curve }) => curve.points.length).map(({ curve }) => {
-      const point = best(curve);
-      return [curve.system, point.gpus, point.speedup, point.efficiency, point.throughput, point.step_s, point.memory_bytes,
+      const point = largest(curve)!;
+      return [curve.system, point.gpus, point.speedup, point.speedup_low, point.speedup_high, point.efficiency, point.throughput, point.step_s, point.memory_bytes,
         point.fits ? point.bottleneck : "does not fit in memory", curve.provenance, curve.description];
     }),
+    cards: true,
   };
+}
+
+/** Every other figure of a point, one of them drawn at a time. */
+function more_figures(document: Prediction): Quantity[] {
+  const unit = document.curves[0]?.points[0]?.throughput_unit ?? "samples/s";
+  const quantity = (title: string, key: keyof Point, format: Quantity["format"], more: Partial<Quantity> = {}): Quantity =>
+    ({ title, key, format, note: "", axis: title.toLowerCase(), value: (p) => (p[key] as number | null | undefined) ?? null, ...more });
+  const all = [
+    quantity(`Throughput (${unit})`, "throughput", plain, { label: count, axis: unit }), quantity("Time of a step", "step_s", seconds),
+    quantity("Memory per GPU", "memory_bytes", bytes), quantity("GPU utilisation", "gpu_utilization", percent), quantity("Share of the peak (MFU)", "mfu", percent),
+    quantity("Waiting for communication", "exposed_communication_s", seconds), quantity("All communication", "communication_s", seconds),
+    quantity("Time that trains (goodput)", "goodput", percent), quantity(`Sustained throughput (${unit})`, "sustained_throughput", plain, { label: count, axis: unit }),
+    quantity("A failure every", "mean_failure_s", seconds), quantity("A checkpoint takes", "checkpoint_s", seconds), quantity("A checkpoint every", "checkpoint_interval_s", seconds),
+    quantity("Price of the GPU boards", "cost", (v) => plain(v), { label: count, value: (p) => p.cost?.amount ?? null, axis: currency_of(document) ?? "" })];
+  return all.filter((one) => document.curves.some((curve) => curve.points.some((point) => one.value(point) !== null)));
+}
+
+/** One figure over the number of GPUs, chosen from a list; below it every figure of every point. */
+function add_figures(page: Page, document: Prediction, curves: Curves): void {
+  const figures = more_figures(document);
+  const titles = figures.map(({ title }) => title);
+  const chosen = () => figures.find(({ title }) => title === page.state.get("figure", titles[0])) ?? figures[0];
+  page.chart({
+    title: "All figures", wide: true, height: 340, option: () => curves.option(chosen()), rows: () => curves.everything(figures), legend: () => curves.legend(),
+    note: "Choose what is drawn; the table below has all of them.", controls: [pick(page.state, "figure", "Figure", titles, titles[0])],
+  });
 }
 
 export function show_prediction(page: Page, document: Prediction): void {
@@ -175,17 +225,21 @@ export function show_prediction(page: Page, document: Prediction): void {
   add_warnings(page, document);
   page.table("The answer", () => answers(document, curves), "The largest number of GPUs of each curve that fits.");
   curves.add(SPEEDUP);
+  add_explanations(page, document, () => curves.shown());
   curves.add(EFFICIENCY);
   curves.add(MARGINAL);
   add_breakdown(page, document);
   const cost = cost_of(document);
   if (cost) curves.add(cost);
   else page.section("Cost per speed-up", el("p", { class: "note" }, `No price is known for ${document.gpu}; give one with an offers file or a catalogue folder (--data).`));
+  add_figures(page, document, curves);
+  add_long_run(page, document, () => curves.shown());
   if (document.explore) add_explorer(page, document, document.explore);
   add_inputs(page, document.inputs);
   page.finish(`${document.model.name} on ${document.gpu}`, "prediction", [
     ["Parameters", count(document.model.parameters)],
     ["MACs per sample", count(document.model.macs)],
+    ["FLOPs per step and GPU", count(document.model.flops_step)],
     ["Batch per GPU", plain(document.batch_per_gpu)],
     ["Precision", document.precision],
     ["Strategy", document.strategy],

@@ -3,10 +3,10 @@ import { frame, tooltip, value_axis, vertical, type AxisKind, type Option } from
 import { add_inputs, add_warnings } from "../common";
 import { choice, switches } from "../controls";
 import { el } from "../dom";
-import { bandwidth, bytes, percent, plain, power_of_two_bytes, seconds } from "../format";
+import { bandwidth, bytes, percent, plain, power_of_two_bytes, seconds, times } from "../format";
 import type { Page } from "../page";
 import type { Profile, ProfileLink, ProfileSample } from "../schema";
-import type { Rows } from "../table";
+import { known_columns, type Rows } from "../table";
 
 interface Group {
   name: string;
@@ -93,12 +93,15 @@ class Curves {
   }
 
   rows(): Rows {
-    return {
+    return known_columns({
       columns: [{ title: "Collective", key: "collective" }, { title: "Ranks", key: "ranks" }, { title: "Size", key: "bytes", format: power_of_two_bytes },
-        { title: "Median", key: "median_s", format: seconds }, { title: "95 % below", key: "p95_s", format: seconds }, { title: "Fit", key: "fit_s", format: seconds },
-        { title: "Algbw", key: "algbw", format: bandwidth }, { title: "Busbw", key: "busbw", format: bandwidth }],
-      rows: this.shown().flatMap(({ group }) => group.samples.map((s) => [s.collective, s.ranks, s.bytes, s.median_s, s.p95_s, fitted(group.fits, s.bytes), s.algbw, s.busbw])),
-    };
+        { title: "Median", key: "median_s", format: seconds }, { title: "Low", key: "low_s", format: seconds }, { title: "High", key: "high_s", format: seconds },
+        { title: "95 % below", key: "p95_s", format: seconds }, { title: "Fit", key: "fit_s", format: seconds },
+        { title: "Algbw", key: "algbw", format: bandwidth }, { title: "Busbw", key: "busbw", format: bandwidth }, { title: "Repetitions", key: "repetitions" },
+        { title: "Far off", key: "outliers" }, { title: "Wrong", key: "wrong" }],
+      rows: this.shown().flatMap(({ group }) => group.samples.map((s) => [s.collective, s.ranks, s.bytes, s.median_s, s.low_s, s.high_s, s.p95_s, fitted(group.fits, s.bytes), s.algbw, s.busbw,
+        s.repetitions, s.outliers, s.wrong])),
+    });
   }
 
   fits(): Rows {
@@ -106,8 +109,9 @@ class Curves {
       columns: [{ title: "Scope", key: "scope" }, { title: "Collective", key: "collective" }, { title: "Ranks", key: "ranks" },
         { title: "From", key: "from", format: power_of_two_bytes }, { title: "To", key: "to", format: power_of_two_bytes },
         { title: "Latency (alpha)", key: "alpha_s", format: seconds }, { title: "Bandwidth (1/beta)", key: "bandwidth", format: bandwidth },
-        { title: "Seconds per byte (beta)", key: "beta_s_per_byte", format: (v) => v.toExponential(2) }],
-      rows: this.document.links.map((l) => [l.scope, l.collective, l.ranks, l.from, l.to, l.alpha_s, l.beta_s_per_byte > 0 ? 1 / l.beta_s_per_byte : null, l.beta_s_per_byte]),
+        { title: "Seconds per byte (beta)", key: "beta_s_per_byte", format: (v) => v.toExponential(2) },
+        { title: "Residual", key: "residual", format: percent }],
+      rows: this.document.links.map((l) => [l.scope, l.collective, l.ranks, l.from, l.to, l.alpha_s, l.beta_s_per_byte > 0 ? 1 / l.beta_s_per_byte : null, l.beta_s_per_byte, l.residual]),
     };
   }
 
@@ -116,8 +120,38 @@ class Curves {
   }
 }
 
+/** Two ranks at a time: which link is slow. Bars are shares of the fastest. */
+function add_pairs(page: Page, document: Profile): void {
+  const pairs = document.pairs ?? [];
+  if (!pairs.length) return;
+  const fastest = Math.max(...pairs.flatMap((pair) => [pair.forward, pair.backward]));
+  const bar = (value: number) => el("span", {}, bandwidth(value), el("span", { class: "cell-bar", style: `width:${(100 * value) / fastest}%` }));
+  page.table("Pairs of ranks", () => ({
+    columns: [{ title: "Rank", key: "a" }, { title: "Host", key: "host_a" }, { title: "Rank", key: "b" }, { title: "Host", key: "host_b" }, { title: "Size", key: "bytes", format: power_of_two_bytes },
+      { title: "Latency", key: "latency_s", format: seconds }, { title: "Forward", key: "forward", format: bar }, { title: "Backward", key: "backward", format: bar }],
+    rows: pairs.map((p) => [p.a, p.host_a, p.b, p.host_b, p.bytes, p.latency_s, p.forward, p.backward]),
+  }), "Measured two at a time, one direction after the other.", 28);
+}
+
+function add_concurrent(page: Page, document: Profile): void {
+  const all = document.concurrent ?? [];
+  if (!all.length) return;
+  page.table("Groups at the same time", () => ({
+    columns: [{ title: "Groups", key: "groups" }, { title: "Size", key: "bytes", format: power_of_two_bytes }, { title: "One alone", key: "alone_s", format: seconds },
+      { title: "All together", key: "together_s", format: seconds }, { title: "Slowed down", key: "slowdown", format: times }],
+    rows: all.map((c) => [c.groups, c.bytes, c.alone_s, c.together_s, c.together_s / c.alone_s]),
+  }), "About 1: the groups share no link. Near the number of groups: they share one.");
+}
+
+function add_environment(page: Page, document: Profile): void {
+  const facts = Object.entries(document.environment ?? {});
+  if (!facts.length) return;
+  page.table("Software and settings", () => ({ columns: [{ title: "What", key: "name" }, { title: "Value", key: "value" }], rows: facts }), undefined, 12);
+}
+
 export function show_profile(page: Page, document: Profile): void {
   const curves = new Curves(page, document);
+  if (!document.samples.length) return show_without_samples(page, document);
   page.control(switches(page.state, "hide", "Measured", curves.groups.map((group) => group.name), (i) => page.theme.mark(i)));
   page.control(choice(page.state, "what", "Show", [["median_s", "Time"], ["busbw", "Bus bandwidth"], ["algbw", "Algorithm bandwidth"]]));
   page.control(choice(page.state, "y", "Vertical axis", [["log", "Log"], ["linear", "Linear"]]));
@@ -126,10 +160,24 @@ export function show_profile(page: Page, document: Profile): void {
     title: "Measured and fitted", wide: true, height: 440, option: () => curves.option(), rows: () => curves.rows(), legend: () => curves.legend(),
     note: "Symbols are measured medians, lines the fit: latency plus size divided by bandwidth, piece by piece.",
   });
-  page.table("The fit", () => curves.fits());
+  page.table("The fit", () => curves.fits(), "The residual is how far the measured medians are from the fit, relatively.", 20);
+  finish(page, document);
+}
+
+/** A probe whose time was too short: what it still knows, and no empty chart. */
+function show_without_samples(page: Page, document: Profile): void {
+  add_warnings(page, document);
+  page.section("Nothing was measured", el("p", {}, "No collective was timed: give the probe more time (--time-budget) or smaller messages (-e).")).classList.add("wide");
+  finish(page, document);
+}
+
+function finish(page: Page, document: Profile): void {
+  add_pairs(page, document);
+  add_concurrent(page, document);
+  add_environment(page, document);
   add_inputs(page, document.inputs);
   const hosts = [...new Set(document.hosts)];  // the document has one for each rank
   page.finish(`${document.ranks} ranks on ${hosts.length} host${hosts.length === 1 ? "" : "s"}`, "measured links", [
-    ["Backend", document.backend], ["Transport", document.transport], ["Hosts", hosts.join(", ")], ["Samples", plain(document.samples.length)],
+    ...(document.gpus?.length ? [["GPUs", [...new Set(document.gpus)].join(", ")] as [string, string]] : []), ["Backend", document.backend], ["Transport", document.transport], ["Hosts", hosts.join(", ")], ["Samples", plain(document.samples.length)],
     ["Largest message", bytes(Math.max(0, ...document.samples.map((s) => s.bytes)))]]);
 }

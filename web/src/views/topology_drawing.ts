@@ -19,6 +19,11 @@ export class Drawing {
 
   constructor(private page: Page, private document: Topology) {}
 
+  /** More devices than boxes with names have room for. */
+  private get crowded(): boolean {
+    return this.document.gpus.length > 24;
+  }
+
   sample(kind: LinkKind): SVGElement {
     return svg("svg", { width: 34, height: 14, "aria-hidden": "true" },
       svg("line", { x1: 0, x2: 34, y1: 7, y2: 7, stroke: kind.color(this.page.theme.palette), "stroke-width": kind.width + 0.5, "stroke-dasharray": kind.dash || undefined }));
@@ -31,7 +36,8 @@ export class Drawing {
     const middle = size / 2;
     const put = (name: string, title: string, detail: string, angle: number, radius: number) =>
       places.set(name, { name, title, detail, angle, x: middle + radius * Math.sin(angle), y: middle - radius * Math.cos(angle) });
-    const inner = nics.length ? size * 0.33 : size * 0.4;
+    // On a phone the rings are further apart, for the boxes are larger beside them.
+    const inner = nics.length ? size * (size < 420 ? 0.3 : 0.33) : size * 0.4;
     gpus.forEach((gpu, i) => {
       const numa = gpu.numa === null ? "" : `NUMA ${gpu.numa}`;
       put(`gpu${gpu.index}`, `GPU${gpu.index}`, numa, ((i + 0.5) / gpus.length) * 2 * Math.PI, inner);
@@ -81,15 +87,17 @@ export class Drawing {
       const [a, b] = [places.get(link.a), places.get(link.b)];
       if (!a || !b) return [];
       const kind = kind_of(link);
-      const width = kind.width + (kind.id === "nvlink" ? Math.min(4, Math.sqrt(link.count ?? 1) - 1) : 0);
+      const width = this.crowded ? 0.6 : kind.width + (kind.id === "nvlink" ? Math.min(4, Math.sqrt(link.count ?? 1) - 1) : 0);
       const text = `${a.title} \u2013 ${b.title}: ${link_text(link)}, ${kind.meaning}${link.bandwidth ? `, ${bandwidth(link.bandwidth)}` : ""}`;
       const line = svg("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y, stroke: kind.color(palette), "stroke-width": width, "stroke-dasharray": kind.dash || undefined }, svg("title", {}, text));
       return [{ link, line }];
     });
     const show = (name: string | null) => {
-      for (const { link, line } of lines) line.setAttribute("opacity", name === null || link.a === name || link.b === name ? "1" : "0.07");
+      const rest = this.crowded ? "0.3" : "1";
+      for (const { link, line } of lines) line.setAttribute("opacity", name === null ? rest : link.a === name || link.b === name ? "1" : "0.07");
       this.readout.textContent = name === null ? "" : this.describe(name);
     };
+    show(null);
     const nodes = [...places.values()].map((place) => this.node(place, size < 420 ? 0.8 : 1, show));
     const heights = [...places.values()].map((place) => place.y);
     const top = Math.min(size / 2, ...heights) - 26;
@@ -101,12 +109,23 @@ export class Drawing {
   private node(place: Place, scale: number, show: (name: string | null) => void): SVGElement {
     const { palette } = this.page.theme;
     const gpu = place.name.startsWith("gpu");
-    const [w, h] = gpu ? [64, place.detail ? 38 : 26] : [52, 22];
+    if (this.crowded) return this.dot(place, show);
+    const [w, h] = gpu ? [56, place.detail ? 38 : 26] : [48, 22];
     return svg("g", { tabindex: 0, role: "button", class: "device", "aria-label": this.describe(place.name), transform: `translate(${place.x},${place.y}) scale(${scale})`,
       mouseenter: () => show(place.name), mouseleave: () => show(null), focus: () => show(place.name), blur: () => show(null), click: () => show(place.name) },
       svg("rect", { x: -w / 2, y: -h / 2, width: w, height: h, rx: gpu ? 7 : 11, fill: palette.surface, stroke: palette.text, "stroke-width": 1.5 }),
       svg("text", { "text-anchor": "middle", y: place.detail ? -2 : 5, fill: palette.text, "font-size": 13, "font-weight": 600 }, place.title),
       place.detail ? svg("text", { "text-anchor": "middle", y: 13, fill: palette.muted, "font-size": 11 }, place.detail) : null);
+  }
+
+  /** One of very many: its number alone. */
+  private dot(place: Place, show: (name: string | null) => void): SVGElement {
+    const { palette } = this.page.theme;
+    const gpu = place.name.startsWith("gpu");
+    return svg("g", { tabindex: 0, role: "button", class: "device", "aria-label": this.describe(place.name), transform: `translate(${place.x},${place.y})`,
+      mouseenter: () => show(place.name), mouseleave: () => show(null), focus: () => show(place.name), blur: () => show(null), click: () => show(place.name) },
+    svg("rect", { x: -8, y: -7, width: 16, height: 14, rx: gpu ? 3 : 7, fill: palette.surface, stroke: palette.text }),
+    svg("text", { "text-anchor": "middle", y: 3, fill: palette.text, "font-size": 9 }, place.name.slice(3)));
   }
 
   private describe(name: string): string {

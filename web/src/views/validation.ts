@@ -6,7 +6,7 @@ import { el } from "../dom";
 import { count, percent, plain, times } from "../format";
 import type { Page } from "../page";
 import type { Validation, ValidationRow, ValidationTable } from "../schema";
-import type { Column, Rows } from "../table";
+import { known_columns, type Column, type Rows } from "../table";
 import { add_fits, add_groups, add_rules } from "./validation_more";
 
 const CLOSE = 0.1;
@@ -113,22 +113,24 @@ class Tables {
   }
 
   private columns(tables: ValidationTable[]): Column[] {
-    const value = (number: number, row: unknown[]) => this.format(row[row.length - 1] as string | undefined)(number);
     const labelled = tables.some((table) => table.rows.some((row) => row.label));
+    const value = (number: number, row: unknown[]) => this.format(labelled ? (row[row.length - 1] as string) : undefined)(number);
     return [
       { title: "Table", key: "table" }, ...(labelled ? [{ title: "Curve", key: "curve" }] : []), { title: "GPUs", key: "gpus" },
       { title: "Measured", key: "measured", format: value }, { title: "Predicted", key: "predicted", format: value },
-      { title: "Error", key: "error", format: percent }, ...(labelled ? [{ title: "Unit", key: "unit" }] : [])];
+      { title: "Error", key: "error", format: percent }, { title: "Batch per GPU", key: "batch_per_gpu" }, { title: "Precision", key: "precision" }, { title: "Framework", key: "framework" },
+      { title: "Measured on", key: "measured_on" }, { title: "Trust", key: "trust" }, { title: "Source", key: "source" }, ...(labelled ? [{ title: "Unit", key: "unit" }] : [])];
   }
 
   private rows_of(tables: ValidationTable[], keep: (row: ValidationRow, table: ValidationTable) => boolean = () => true): Rows {
     const columns = this.columns(tables);
-    const labelled = columns.length > 5;
-    return {
+    const labelled = columns[1].key === "curve";
+    return known_columns({
       columns,
       rows: tables.flatMap((table) => table.rows.filter((row) => keep(row, table)).map((r) => [
-        table.name, ...(labelled ? [r.label ?? ""] : []), r.gpus, r.measured_speedup ?? r.measured, r.predicted_speedup ?? r.predicted, r.error, ...(labelled ? [r.unit ?? "speedup"] : [])])),
-    };
+        table.name, ...(labelled ? [r.label ?? ""] : []), r.gpus, r.measured_speedup ?? r.measured, r.predicted_speedup ?? r.predicted, r.error, r.batch_per_gpu, r.precision, r.framework,
+        r.measured_on, r.trust, r.source, ...(labelled ? [r.unit ?? "speedup"] : [])])),
+    });
   }
 
   points(): Rows {
@@ -176,7 +178,7 @@ class Tables {
         const found = rows.find(({ row }) => row.gpus === Number(params[0].axisValue));
         return found ? this.hover(found) : "";
       }),
-      xAxis: value_axis(palette, "GPUs", { kind, base: 2, extra: { min: 1 } }),
+      xAxis: value_axis(palette, "GPUs", { kind, base: 2, format: plain, extra: { min: 1, minInterval: 1 } }),
       yAxis: vertical(palette, "speed-up", { kind, base: 2, format: times }),
       series: [
         line_series("measured", this.page.theme.mark(0), rows.map((p) => [p.row.gpus, p.measured])),
@@ -193,9 +195,9 @@ class Tables {
 
 export function show_validation(page: Page, document: Validation): void {
   const tables = new Tables(page, document);
-  page.control(switches(page.state, "hide", tables.by_kind ? "Kinds" : "Tables", tables.groups, (i) => ({ ...page.theme.mark(i), dash: [0, 99] })));
+  if (document.tables.length) page.control(switches(page.state, "hide", tables.by_kind ? "Kinds" : "Tables", tables.groups, (i) => ({ ...page.theme.mark(i), dash: [0, 99] })));
   if (tables.quantities.length > 1) page.control(pick(page.state, "quantity", "Quantity", tables.quantities, tables.quantities[0]));
-  page.control(choice(page.state, "axes", "Axes", [["log", "Log"], ["linear", "Linear"]]));
+  if (document.tables.length) page.control(choice(page.state, "axes", "Axes", [["log", "Log"], ["linear", "Linear"]]));
   add_warnings(page, document);
   add_fits(page, document.fits ?? []);
   if (document.tables.length)
@@ -203,7 +205,7 @@ export function show_validation(page: Page, document: Validation): void {
       title: "Predicted against measured", wide: true, height: 520, option: () => tables.scatter(), rows: () => tables.points(), legend: () => tables.legend(),
       note: "A point on the diagonal is exact, above it too large, below it too small; the outer lines are 10 % off.",
     });
-  add_groups(page, document.groups ?? []);
+  add_groups(page, (document.groups ?? []).filter(({ points }) => points > 0));
   if (document.tables.length) page.table("Errors by table", () => tables.summary());
   const curves = tables.curves().map(({ name }) => name);
   if (curves.length)
@@ -217,7 +219,9 @@ export function show_validation(page: Page, document: Validation): void {
   add_rules(page, document.rules ?? []);
   add_inputs(page, document.inputs);
   const points = document.tables.reduce((sum, table) => sum + (table.points ?? table.rows.length), 0);
+  if (!points) return page.finish((document.rules ?? []).map(({ name }) => name).join(", ") || "Nothing was compared", "validation", []);
   page.finish("Predictions against measurements", "validation", [
     ["Tables", plain(document.tables.length)], ["Points", plain(points)],
-    ["Mean error", percent(document.mape)], ...(document.median === undefined ? [] : [["Median error", percent(document.median)] as [string, string]]), ["Worst error", percent(document.worst)]]);
+    ["Mean error", percent(document.mape)], ...(document.median === undefined ? [] : [["Median error", percent(document.median)] as [string, string]]), ["Worst error", percent(document.worst)],
+    ...(typeof document.max_mape === "number" ? [["Mean error asked for", `at most ${percent(document.max_mape)}`] as [string, string]] : [])]);
 }
