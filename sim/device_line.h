@@ -3,22 +3,29 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
 namespace scalesim::sim {
 
+/// Nothing looks at when a single collective of the queue ends, so those that follow each other with equal
+/// rates are kept as one.
 class DeviceLine {
  public:
   struct Collective {
     double seconds = 0;  ///< alone
     double compute_rate = 1, communication_rate = 1;
+
+    bool same_rates(const Collective& o) const {
+      return compute_rate == o.compute_rate && communication_rate == o.communication_rate;
+    }
   };
 
   void reset() {
-    now_ = busy_ = 0;
+    now_ = busy_ = left_ = 0;
     queue_.clear();
-    head_ = 0;
+    head_ = changes_ = 0;
   }
   bool idle() const { return head_ == queue_.size(); }
   double now() const { return now_; }
@@ -26,8 +33,16 @@ class DeviceLine {
 
   /// Queues a collective that is ready now.
   void push(const Collective& collective) {
-    if (idle()) queue_.clear(), head_ = 0, left_ = collective.seconds;
+    if (idle()) {
+      queue_.clear();
+      head_ = 0;
+    } else if (queue_.back().same_rates(collective)) {
+      (waiting() == 1 ? left_ : queue_.back().seconds) += collective.seconds;
+      return;
+    }
+    if (queue_.empty()) left_ = collective.seconds;
     queue_.push_back(collective);
+    ++changes_;
   }
 
   /// Computes `work` seconds from `start` on, which is not before now. Returns the end.
@@ -59,13 +74,50 @@ class DeviceLine {
     return now_;
   }
 
-  std::size_t waiting() const { return queue_.size() - head_; }
-  double left() const { return idle() ? 0 : left_; }  ///< of the first that waits
+  // --- What repeats ---
 
-  /// As if `seconds` had passed after which the queue is as it was; a collective ran for `busy` of them.
-  void skip(double seconds, double busy) { now_ += seconds, busy_ += busy; }
+  struct Mark {
+    double now = 0, busy = 0;
+    double left = 0, rest = 0;  ///< of the first kind that waits; of all others
+    std::size_t waiting = 0, changes = 0;
+  };
+  Mark mark() const { return {now_, busy_, idle() ? 0 : left_, rest(), waiting(), changes_}; }
+
+  /// How often, at most `times`, all that has passed since `before` can pass again with the same durations:
+  /// always when the queue is as it was then; while it lasts when it has been of one kind since.
+  double repeatable(const Mark& before, double times) const {
+    const double left = idle() ? 0 : left_, near = kSame * now_;
+    if (waiting() > kMost) return 0;
+    if (waiting() == before.waiting && std::abs(left - before.left) <= near &&
+        std::abs(rest() - before.rest) <= near)
+      return times;
+    if (waiting() != 1 || before.waiting != 1 || changes_ != before.changes) return 0;
+    const double drift = left - before.left;
+    if (drift >= 0) return times;
+    return std::min(times, std::floor((left - (now_ - before.now)) / -drift) - 1);
+  }
+  /// Since then the queue has been empty, or of one kind and never empty.
+  bool calm(const Mark& before) const {
+    return waiting() == before.waiting && waiting() <= 1 && changes_ == before.changes;
+  }
+  /// Lets it pass so often, which is repeatable.
+  void repeat(const Mark& before, double times) {
+    const double drift = waiting() == 1 && changes_ == before.changes ? left_ - before.left : 0;
+    left_ += drift * times;
+    busy_ += (busy_ - before.busy) * times;
+    now_ += (now_ - before.now) * times;
+  }
 
  private:
+  static constexpr double kSame = 1e-12;    // relative to the clock; rounding of sums that are equal
+  static constexpr std::size_t kMost = 16;  // kinds that wait: a longer queue is not looked through
+
+  std::size_t waiting() const { return queue_.size() - head_; }
+  double rest() const {
+    double sum = 0;
+    for (std::size_t i = head_ + 1; i < queue_.size() && waiting() <= kMost; ++i) sum += queue_[i].seconds;
+    return sum;
+  }
   void drain(double until) {
     while (!idle() && now_ < until) {
       const double step = std::min(left_, until - now_);
@@ -77,12 +129,14 @@ class DeviceLine {
   }
   void pass(double seconds) { now_ += seconds, busy_ += seconds; }
   void pop() {
+    ++changes_;
     if (++head_ < queue_.size()) left_ = queue_[head_].seconds;
   }
 
   double now_ = 0, busy_ = 0, left_ = 0;
   std::vector<Collective> queue_;
   std::size_t head_ = 0;
+  std::size_t changes_ = 0;  ///< of what is in the queue: a new kind, or none any more
 };
 
 }  // namespace scalesim::sim

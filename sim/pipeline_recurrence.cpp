@@ -3,50 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
-#include "sim/device_line.h"
+#include "sim/pipeline_state.h"
 #include "sim/pipeline_step.h"
 #include "sim/recurrence.h"
+#include "sim/stage_costs.h"
+#include "sim/steady_rounds.h"
 
 namespace scalesim::sim {
 namespace {
 
 using comm::Collective;
 
-constexpr double kSame = 1e-12;  // relative; rounding of sums that are equal
-
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-/// A stretch of the last backward pass, up to where a bucket is full.
-struct Piece {
-  double work = 0, wait = 0;
-  bool averaged = false;  ///< a collective starts at its end
-  DeviceLine::Collective collective;
-};
-
-/// The gradients of one virtual stage, or of all that hold equal units.
-struct Gradients {
-  std::vector<Piece> pieces;  ///< the last has no collective
-  double longest = 0;         ///< collective, seconds
-  int link = 0;
-};
-
-struct VirtualStage {
-  double forward = 0, forward_wait = 0, backward = 0, backward_wait = 0, weight = 0;
-  double parameters = 0, expert_parameters = 0;
-  double send = 0;  ///< seconds of handing the activations after it, or their gradient, over
-  const Gradients* gradients = nullptr;
-};
-
-struct Stage {
-  double free = 0;                   ///< the compute stream
-  double forward = 0, backward = 0;  ///< the streams of activations
-  double compute = 0, waits = 0;     ///< sums
-  double last_pass = 0;              ///< end of the last pass
-  DeviceLine line;
-};
-
-bool same(double a, double b) { return std::abs(a - b) <= kSame * std::max(std::abs(a), std::abs(b)); }
 
 }  // namespace
 
@@ -60,179 +28,30 @@ class PipelineRecurrence::Follower {
     shape_ = {in.layout.pipeline, in.microbatches, p.virtual_stages};
     program_ = &programs_.find(schedule, shape_, in.training());
     splits_ = programs_.splits_backward(schedule);
+    costs_ = describer_.describe(in, rules, shape_, splits_).data();
     start();
-    describe_stages();
     broadcast_buffers();
     run_slots();
-    for (int s = 0; s < shape().stages; ++s) finish_stage(s);
+    for (int s = 0; s < shape_.stages; ++s) finish_stage(s);
     parts_.makespan = Seconds(makespan_);
     parts_.link = in.table.link(link_);
     return parts_;
   }
 
  private:
-  const PipelineShape& shape() const { return shape_; }
-  int virtual_stages() const { return shape().stages * shape().chunks; }
-  bool averages() const { return in_->training() && in_->layout.replicas() > 1; }
-  double seconds(const KnownCollective& known) const {
-    return known.seconds[at(static_cast<int>(in_->band))];
+  int virtual_stages() const { return shape_.stages * shape_.chunks; }
+  bool overlaps() const { return in_->scenario.overlap; }
+  bool averages_after(int microbatch) const {
+    return in_->averages() && (rules_->every_microbatch || microbatch == shape_.microbatches - 1);
   }
 
   void start() {
-    stages_.resize(std::max(stages_.size(), at(shape().stages)));
-    for (Stage& stage : stages_) {
-      stage.line.reset();
-      stage.free = stage.forward = stage.backward = stage.compute = stage.waits = stage.last_pass = 0;
-    }
-    const std::size_t cells = at(virtual_stages()) * at(shape().microbatches);
-    if (arrived_[0].size() < cells) arrived_[0].resize(cells), arrived_[1].resize(cells);
-    parts_.stages.assign(at(shape().stages), {});
+    state_.start(shape_);
+    parts_.stages.assign(at(shape_.stages), {});
     parts_.collectives = Seconds(0);
     makespan_ = longest_ = 0;
     link_ = 0;
-    known_gradients_ = 0;
-  }
-
-  void describe_stages() {
-    cut_ = cut_folded_stages(in_->work, virtual_stages(), in_->scenario.model.transformer.has_value(),
-                             in_->scenario.model.name);
-    virtual_.assign(at(virtual_stages()), {});
-    for (int v = 0; v < virtual_stages(); ++v) {
-      VirtualStage& stage = virtual_[at(v)];
-      for (std::size_t r = cut_.begin[at(v)]; r < cut_.begin[at(v) + 1]; ++r) add_run(stage, cut_.runs[r]);
-      if (shape().stages > 1) stage.send = send_seconds(v);
-    }
-    if (averages()) describe_gradients();
-  }
-
-  void add_run(VirtualStage& stage, const UnitRun& run) const {
-    const UnitTimes& unit = in_->units[at(run.kind)];
-    const FoldedWork::Kind& kind = in_->work.kinds[at(run.kind)];
-    const double weight = splits_ ? unit.weight : 0;
-    stage.forward += unit.forward * run.count;
-    stage.forward_wait += unit.forward_wait * run.count;
-    stage.backward += (unit.backward - weight) * run.count;
-    stage.backward_wait += unit.backward_wait * run.count;
-    stage.weight += weight * run.count;
-    stage.parameters += kind.parameters * run.count;
-    stage.expert_parameters += kind.expert_parameters * run.count;
-  }
-
-  /// Tensor ranks hold equal activations: each sends its part, and without sequence parallelism the receivers
-  /// gather it.
-  double send_seconds(int v) {
-    const UnitRun& last = cut_.runs[cut_.begin[at(v) + 1] - 1];
-    const double whole = in_->work.kinds[at(last.kind)].layers.back().output.value();
-    const bool split = !in_->scenario.parallel.sequence_parallel;
-    if (whole != sent_ || v == 0) {
-      sent_ = whole;
-      CollectiveTable& table = in_->table;
-      send_ = seconds(table.at(table.curve(Collective::send_receive, neighbour_stages(in_->layout)),
-                               split ? whole / in_->layout.tensor : whole));
-      if (split && in_->layout.tensor > 1)
-        send_ += seconds(table.at(table.curve(Collective::all_gather, tensor_group(in_->layout)), whole));
-    }
-    return send_;
-  }
-
-  void describe_gradients() {
-    CollectiveTable& table = in_->table;
-    dense_ = &table.curve(rules_->collective, gradient_group(in_->layout));
-    experts_ = &table.curve(rules_->collective, expert_gradient_group(in_->layout));
-    if (gradients_.size() < virtual_.size()) gradients_.resize(virtual_.size());
-    sources_.clear();
-    for (std::size_t v = 0; v < virtual_.size(); ++v) {
-      const Gradients* known = nullptr;
-      for (std::size_t k = 0; k < known_gradients_ && !known; ++k)
-        if (same_units(v, sources_[k])) known = &gradients_[k];
-      if (!known) {
-        sources_.push_back(v);
-        fill_buckets(gradients_[known_gradients_], v);
-        known = &gradients_[known_gradients_++];
-      }
-      virtual_[v].gradients = known;
-    }
-  }
-
-  bool same_units(std::size_t a, std::size_t b) const {
-    return std::equal(cut_.runs.begin() + static_cast<long>(cut_.begin[a]),
-                      cut_.runs.begin() + static_cast<long>(cut_.begin[a + 1]),
-                      cut_.runs.begin() + static_cast<long>(cut_.begin[b]),
-                      cut_.runs.begin() + static_cast<long>(cut_.begin[b + 1]));
-  }
-
-  /// A bucket being filled: see gradient_buckets.
-  struct OpenBucket {
-    double bytes = 0, work = 0, wait = 0;  ///< backward up to and with the layer of its last gradient
-    int layer = 0;                         ///< counted from the end
-    bool expert = false, first = true, any = false;
-  };
-
-  void fill_buckets(Gradients& gradients, std::size_t v) {
-    buckets_.clear();
-    OpenBucket open[2];
-    open[1].expert = true;
-    double work = 0, wait = 0;
-    int layer = 0;
-    bool experts = false;
-    for (std::size_t r = cut_.begin[v + 1]; r-- > cut_.begin[v];) {
-      const UnitTimes& times = in_->units[at(cut_.runs[r].kind)];
-      const FoldedWork::Kind& kind = in_->work.kinds[at(cut_.runs[r].kind)];
-      for (int unit = 0; unit < cut_.runs[r].count; ++unit)
-        for (std::size_t i = kind.layers.size(); i-- > 0; ++layer) {
-          work += times.layers[i].backward;
-          wait += times.layers[i].wait;
-          experts |= kind.layers[i].expert;
-          add_gradients(open[kind.layers[i].expert ? 1 : 0], kind.layers[i].parameters, layer, work, wait);
-        }
-    }
-    for (const OpenBucket& bucket : open)
-      if (bucket.any) buckets_.push_back(bucket);
-    if (experts)
-      std::stable_sort(buckets_.begin(), buckets_.end(),
-                       [](const OpenBucket& a, const OpenBucket& b) { return a.layer < b.layer; });
-    make_pieces(gradients, work, wait);
-  }
-
-  void add_gradients(OpenBucket& bucket, const std::vector<std::int64_t>& tensors, int layer, double work,
-                     double wait) {
-    const double element = in_->scenario.gradient_element.value();
-    for (auto elements = tensors.rbegin(); elements != tensors.rend(); ++elements) {
-      bucket.bytes += element * static_cast<double>(*elements);
-      bucket.any = true;
-      bucket.layer = layer;
-      bucket.work = work;
-      bucket.wait = wait;
-      if (bucket.bytes < (bucket.first ? rules_->first : rules_->bucket).value()) continue;
-      buckets_.push_back(bucket);
-      bucket.first = bucket.any = false;
-      bucket.bytes = 0;
-    }
-  }
-
-  void make_pieces(Gradients& gradients, double work, double wait) {
-    gradients.pieces.clear();
-    gradients.longest = 0;
-    double done = 0, waited = 0;
-    for (const OpenBucket& bucket : buckets_) {
-      Piece piece;
-      // The reducer copies gradients into the bucket and back.
-      piece.work = bucket.work - done + Bytes(bucket.bytes) * 2 / in_->gpu.memory_bandwidth / Seconds(1);
-      piece.wait = bucket.wait - waited;
-      done = bucket.work;
-      waited = bucket.wait;
-      CollectiveCurve& curve = bucket.expert ? *experts_ : *dense_;
-      piece.averaged = curve.group().ranks > 1;
-      if (piece.averaged) {
-        const KnownCollective& known = in_->table.at(curve, bucket.bytes);
-        piece.collective = {seconds(known) + in_->bucket_overhead, known.compute_rate,
-                            known.communication_rate};
-        if (known.seconds[1] > gradients.longest)
-          gradients.longest = known.seconds[1], gradients.link = known.link;
-      }
-      gradients.pieces.push_back(piece);
-    }
-    gradients.pieces.push_back({work - done, wait - waited, false, {}});
+    plain_ = !in_->averages() || !rules_->every_microbatch;
   }
 
   void remember_longest(double seconds, int link) {
@@ -243,261 +62,222 @@ class PipelineRecurrence::Follower {
   double alone(Collective collective, double bytes, const comm::Group& group) {
     const KnownCollective& known = in_->table.at(in_->table.curve(collective, group), bytes);
     remember_longest(known.seconds[1], known.link);
-    const double time = seconds(known) + in_->bucket_overhead;
+    const double time = in_->seconds(known) + in_->bucket_overhead;
     parts_.collectives += Seconds(time);
     return time;
   }
 
   void broadcast_buffers() {
-    if (!averages() || !in_->scenario.broadcast_buffers || shape().stages > 1 || in_->work.buffers <= 0)
+    if (!in_->averages() || !in_->scenario.broadcast_buffers || shape_.stages > 1 || in_->work.buffers <= 0)
       return;
-    stages_[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
+    state_.stages[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
   }
 
-  double& arrived(Pass pass, int v, int microbatch) {
-    return arrived_[pass == Pass::forward ? 0 : 1][at(v) * at(shape().microbatches) + at(microbatch)];
-  }
+  // --- Slots ---
 
-  bool averages_after(int microbatch) const {
-    return averages() && (rules_->every_microbatch || microbatch == shape().microbatches - 1);
-  }
+  /// What micro-batches of each pass count up by: see make_short_program, and a round of a steady part.
+  struct Shift {
+    int passes[3] = {};
+    Shift plus(int all) const { return {{passes[0] + all, passes[1] + all, passes[2] + all}}; }
+  };
 
   void run_slots() {
-    std::fill(std::begin(counted_), std::end(counted_), 0);
+    const ProgramSlot* slots = program_->slots.data();
+    Shift shift;
     std::size_t next = 0;
     for (const SteadyPart& part : program_->steady) {
-      run(next, part.begin);
-      const int more = part.grows ? (shape().microbatches - program_->shape.microbatches) / part.shift : 0;
-      run_steady(part, part.rounds + more);
-      for (int pass = 0; pass < 3; ++pass) counted_[pass] += part.passes[pass] ? more * part.shift : 0;
+      run(slots + next, slots + part.begin, shift);
+      const int more = part.grows ? (shape_.microbatches - program_->shape.microbatches) / part.shift : 0;
+      run_steady(part, part.rounds + more, shift);
+      for (int pass = 0; pass < 3; ++pass) shift.passes[pass] += part.passes[pass] ? more * part.shift : 0;
       next = part.end();
     }
-    run(next, program_->slots.size());
+    run(slots + next, slots + program_->slots.size(), shift);
   }
 
-  ProgramSlot slot_at(std::size_t i) const {
-    ProgramSlot slot = program_->slots[i];
-    slot.microbatch += counted_[static_cast<int>(slot.pass)];
-    return slot;
+  void run_steady(const SteadyPart& part, int rounds, const Shift& shift) {
+    const ProgramSlot* from = program_->slots.data() + part.begin;
+    first_round_.assign(from, from + part.slots);
+    for (ProgramSlot& slot : first_round_) slot.microbatch += shift.passes[static_cast<int>(slot.pass)];
+    steady_.follow(state_, part, first_round_.data(), rounds, [&](int round, Slacks* slacks) {
+      slacks_ = slacks;
+      if (slacks) slacks->clear();
+      run(first_round_.data(), first_round_.data() + part.slots, Shift().plus(round * part.shift));
+      slacks_ = nullptr;
+    });
   }
 
-  void run(std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) run_slot(slot_at(i));
+  void run(const ProgramSlot* from, const ProgramSlot* to, const Shift& shift) {
+    if (plain_) from = overlaps() ? run_plain<true>(from, to, shift) : run_plain<false>(from, to, shift);
+    for (; from != to; ++from) {
+      ProgramSlot slot = *from;
+      slot.microbatch += shift.passes[static_cast<int>(slot.pass)];
+      run_slot(slot);
+    }
+  }
+
+  /// Slots beside which no collective runs: nothing is slowed. Stops before the first that averages.
+  template <bool overlaps>
+  const ProgramSlot* run_plain(const ProgramSlot* slot, const ProgramSlot* to, const Shift& shift) {
+    const int averaged = in_->averages() ? shape_.microbatches - 1 : -1, last = virtual_stages() - 1;
+    for (; slot != to; ++slot) {
+      const int pass = static_cast<int>(slot->pass), v = slot->virtual_stage;
+      const int microbatch = slot->microbatch + shift.passes[pass];
+      if (pass != 0 && microbatch == averaged) return plain_ = false, slot;
+      StageState& stage = state_.stages[at(slot->stage)];
+      const PassCosts& costs = costs_[v].passes[pass];
+      const bool waits = slot->pass == Pass::forward ? v > 0 : slot->pass == Pass::backward && v < last;
+      const double ready = waits ? state_.arrived(slot->pass, v, microbatch) : 0;
+      if (slacks_ && waits) slacks_->push_back(stage.free - ready);
+      stage.free = std::max(stage.free, ready) + (costs.work + costs.wait);
+      if (slot->pass == Pass::weight) {
+        stage.sending = 0;
+        continue;
+      }
+      double& handed_on = pass == 0 ? state_.arrived(Pass::forward, v + 1, microbatch)
+                                    : state_.arrived(Pass::backward, v - 1, microbatch);
+      if (overlaps) {
+        if (slacks_) slacks_->push_back(stage.free - stage.sent[pass]);
+        handed_on = stage.sent[pass] = std::max(stage.free, stage.sent[pass]) + costs.send;
+      } else {
+        stage.sending = costs.send;
+        handed_on = stage.sent[pass] = stage.free += costs.send;
+      }
+    }
+    return to;
   }
 
   void run_slot(const ProgramSlot& slot) {
-    Stage& stage = stages_[at(slot.stage)];
-    const VirtualStage& v = virtual_[at(slot.virtual_stage)];
-    switch (slot.pass) {
-      case Pass::forward: {
-        const double ready =
-            slot.virtual_stage > 0 ? arrived(Pass::forward, slot.virtual_stage, slot.microbatch) : 0;
-        compute(stage, ready, v.forward, v.forward_wait);
-        if (slot.virtual_stage + 1 < virtual_stages())
-          arrived(Pass::forward, slot.virtual_stage + 1, slot.microbatch) =
-              hand_over(stage, stage.forward, v.send);
-        return;
-      }
-      case Pass::backward: {
-        const bool last = slot.virtual_stage + 1 == virtual_stages();
-        const double ready = last ? 0 : arrived(Pass::backward, slot.virtual_stage, slot.microbatch);
-        if (splits_ || !averages_after(slot.microbatch)) {
-          compute(stage, ready, v.backward, v.backward_wait);
-        } else {
-          compute_pieces(stage, ready, *v.gradients);
-        }
-        if (slot.virtual_stage > 0)
-          arrived(Pass::backward, slot.virtual_stage - 1, slot.microbatch) =
-              hand_over(stage, stage.backward, virtual_[at(slot.virtual_stage) - 1].send);
-        return;
-      }
-      case Pass::weight:
-        compute(stage, 0, v.weight, 0);
-        if (averages_after(slot.microbatch)) push_all(stage, *v.gradients);
+    StageState& stage = state_.stages[at(slot.stage)];
+    const StageCosts& v = costs_[slot.virtual_stage];
+    const PassCosts& costs = v.passes[static_cast<int>(slot.pass)];
+    if (slot.pass == Pass::weight) {
+      compute(stage, 0, costs);
+      if (averages_after(slot.microbatch)) push_all(stage, *v.gradients);
+      return;
     }
+    const bool waits =
+        slot.pass == Pass::forward ? slot.virtual_stage > 0 : slot.virtual_stage + 1 < virtual_stages();
+    const double ready = waits ? state_.arrived(slot.pass, slot.virtual_stage, slot.microbatch) : 0;
+    if (slacks_ && waits) slacks_->push_back(stage.free - ready);
+    if (slot.pass == Pass::forward || splits_ || !averages_after(slot.microbatch)) {
+      compute(stage, ready, costs);
+    } else {
+      compute_pieces(stage, ready, costs, *v.gradients);
+    }
+    state_.handed_on(slot) = hand_over(stage, stage.sent[static_cast<int>(slot.pass)], costs.send);
   }
 
-  void compute(Stage& stage, double ready, double work, double wait) {
-    const double start = std::max(stage.free, ready), whole = work + wait;
+  void compute(StageState& stage, double ready, const PassCosts& costs) {
+    const double start = std::max(stage.free, ready), whole = costs.work + costs.wait;
+    stage.sending = 0;
     if (stage.line.idle()) {
       stage.free = start + whole;
-      stage.compute += work;
-      stage.waits += wait;
-    } else {
-      stage.free = stage.line.compute(start, whole);
-      const double took = stage.free - start, waited = whole > 0 ? wait / whole * took : 0;
-      stage.waits += waited;
-      stage.compute += took - waited;
+      return;
     }
-    stage.last_pass = stage.free;
+    stage.free = stage.line.compute(start, whole);
+    const double stretch = whole > 0 ? (stage.free - start) / whole - 1 : 0;
+    stage.more_compute += costs.work * stretch;
+    stage.more_wait += costs.wait * stretch;
   }
 
-  void compute_pieces(Stage& stage, double ready, const Gradients& gradients) {
+  /// A backward pass whose gradients are averaged: see gradient_pieces.h.
+  void compute_pieces(StageState& stage, double ready, const PassCosts& costs, const Gradients& gradients) {
     stage.free = std::max(stage.free, ready);
-    for (const Piece& piece : gradients.pieces) {
-      compute(stage, 0, piece.work, piece.wait);
-      if (!piece.averaged || !in_->scenario.overlap) continue;
-      if (stage.line.idle()) stage.line.compute(stage.free, 0);
-      stage.line.push(piece.collective);
+    stage.more_compute += gradients.work - costs.work;  // copies of gradients
+    stage.more_wait += gradients.wait - costs.wait;
+    if (!overlaps() && stage.line.idle()) {
+      compute(stage, 0, {gradients.work, gradients.wait, 0});
+    } else {
+      for (const PieceRun& run : gradients.runs) compute_run(stage, gradients.pieces.data() + run.begin, run);
     }
-    if (in_->scenario.overlap)
+    if (overlaps())
       remember_longest(gradients.longest, gradients.link);
     else
       push_all(stage, gradients);
   }
 
-  void push_all(Stage& stage, const Gradients& gradients) {
+  void compute_run(StageState& stage, const Piece* pieces, const PieceRun& run) {
+    for (int t = 0; t < run.times; ++t) {
+      const DeviceLine::Mark line = stage.line.mark();
+      const double free = stage.free, more_compute = stage.more_compute, more_wait = stage.more_wait;
+      for (const Piece* piece = pieces; piece != pieces + run.count; ++piece) {
+        compute(stage, 0, {piece->work, piece->wait, 0});
+        if (!piece->averaged || !overlaps()) continue;
+        if (stage.line.idle()) stage.line.compute(stage.free, 0);
+        stage.line.push(piece->collective);
+      }
+      const double again = t + 1 < run.times ? stage.line.repeatable(line, run.times - t - 1) : 0;
+      if (again < 1) continue;
+      stage.free += (stage.free - free) * again;
+      stage.more_compute += (stage.more_compute - more_compute) * again;
+      stage.more_wait += (stage.more_wait - more_wait) * again;
+      stage.line.repeat(line, again);
+      t += static_cast<int>(again);
+    }
+  }
+
+  void push_all(StageState& stage, const Gradients& gradients) {
     if (stage.line.idle()) stage.line.compute(stage.free, 0);
-    for (const Piece& piece : gradients.pieces)
-      if (piece.averaged) stage.line.push(piece.collective);
+    for (const PieceRun& run : gradients.runs)
+      if (run.even) {
+        if (run.all.seconds > 0) stage.line.push(run.all);
+      } else {
+        for (int t = 0; t < run.times; ++t)
+          for (std::size_t i = run.begin; i < run.begin + run.count; ++i)
+            if (gradients.pieces[i].averaged) stage.line.push(gradients.pieces[i].collective);
+      }
     remember_longest(gradients.longest, gradients.link);
   }
 
   /// Returns when the neighbour has it. Without overlap the sender waits too.
-  double hand_over(Stage& stage, double& stream, double send) {
-    if (shape().stages == 1) return stage.free;
-    if (in_->scenario.overlap) {
-      stream = std::max(stage.free, stream) + send;
-      makespan_ = std::max(makespan_, stream);
-      return stream;
+  double hand_over(StageState& stage, double& sent, double send) {
+    if (overlaps()) {
+      if (slacks_) slacks_->push_back(stage.free - sent);
+      return sent = std::max(stage.free, sent) + send;
     }
     const double start = stage.free;
     stage.free = stage.line.idle() ? start + send : stage.line.compute(start, send);
-    stage.waits += stage.free - start;
-    return stage.free;
+    stage.sending = stage.free - start;
+    stage.more_wait += stage.sending - send;
+    return sent = stage.free;
   }
-
-  // --- What repeats ---
-
-  /// Times and sums after one round. Two rounds alike but for one shift of all times, as many in a row as
-  /// slots look back, mean that all later rounds are like them: starts are maxima of sums.
-  struct Round {
-    std::vector<double> times;    ///< of every slot: end, and when the neighbour has it
-    std::vector<double> streams;  ///< of every stage: three
-    std::vector<double> sums;     ///< of every stage: compute, waits, busy collectives
-    std::vector<double> queues;   ///< of every stage: collectives waiting and the rest of the first
-  };
-
-  /// A slot of round `r`, told by the same slot of the first round.
-  ProgramSlot slot_in_round(const SteadyPart& part, int r, std::size_t i) const {
-    ProgramSlot slot = slot_at(part.begin + i);
-    slot.microbatch += r * part.shift;
-    return slot;
-  }
-
-  void run_steady(const SteadyPart& part, int rounds) {
-    const int ahead = std::max(1, shape().stages / part.shift);
-    const int kept = ahead + 1;
-    if (static_cast<int>(rounds_.size()) < kept) rounds_.resize(at(kept));
-    int alike[2] = {0, 0};
-    for (int r = 0; r < rounds; ++r) {
-      Round& round = rounds_[at(r % kept)];
-      run_round(round, part, r);
-      for (const int k : {0, 1}) {
-        const int back = k == 0 ? 1 : ahead;
-        if (r < back || (k == 1 && ahead == 1)) continue;
-        const Round& before = rounds_[at((r - back) % kept)];
-        alike[k] = is_shifted(before, round) ? alike[k] + 1 : 0;
-        const int skipped = (rounds - 1 - r) / back * back;
-        if (alike[k] < part.lag || skipped == 0) continue;
-        skip(part, r, skipped, before, round, back);
-        for (int left = r + 1 + skipped; left < rounds; ++left)
-          for (std::size_t i = 0; i < part.slots; ++i) run_slot(slot_in_round(part, left, i));
-        return;
-      }
-    }
-  }
-
-  void run_round(Round& round, const SteadyPart& part, int r) {
-    round.times.clear();
-    for (std::size_t i = 0; i < part.slots; ++i) {
-      const ProgramSlot slot = slot_in_round(part, r, i);
-      run_slot(slot);
-      const Stage& stage = stages_[at(slot.stage)];
-      round.times.push_back(stage.free);
-      round.times.push_back(slot.pass == Pass::forward ? stage.forward : stage.backward);
-    }
-    round.streams.clear();
-    round.sums.clear();
-    round.queues.clear();
-    for (int s = 0; s < shape().stages; ++s) {
-      const Stage& stage = stages_[at(s)];
-      round.streams.insert(round.streams.end(), {stage.free, stage.forward, stage.backward});
-      round.sums.insert(round.sums.end(), {stage.compute, stage.waits, stage.line.busy()});
-      round.queues.insert(round.queues.end(), {static_cast<double>(stage.line.waiting()), stage.line.left()});
-    }
-  }
-
-  bool is_shifted(const Round& before, const Round& after) const {
-    const double shift = after.times[0] - before.times[0], near = kSame * after.times[0];
-    for (std::size_t i = 0; i < after.times.size(); ++i)
-      if (std::abs(after.times[i] - before.times[i] - shift) > near && after.times[i] != 0) return false;
-    for (std::size_t i = 0; i < after.streams.size(); ++i)
-      if (std::abs(after.streams[i] - before.streams[i] - shift) > near && after.streams[i] != 0)
-        return false;
-    for (std::size_t i = 0; i < after.queues.size(); ++i)
-      if (!same(after.queues[i], before.queues[i])) return false;
-    return true;
-  }
-
-  /// Goes on as if `skipped` more rounds had been run after round `r`.
-  void skip(const SteadyPart& part, int r, int skipped, const Round& before, const Round& after, int back) {
-    const double times = static_cast<double>(skipped) / back;
-    const double seconds = (after.times[0] - before.times[0]) * times;
-    for (int s = 0; s < shape().stages; ++s) {
-      Stage& stage = stages_[at(s)];
-      const auto grown = [&](int i) {
-        return (after.sums[at(3 * s + i)] - before.sums[at(3 * s + i)]) * times;
-      };
-      stage.free += seconds;
-      stage.last_pass += seconds;
-      if (stage.forward > 0) stage.forward += seconds;
-      if (stage.backward > 0) stage.backward += seconds;
-      stage.compute += grown(0);
-      stage.waits += grown(1);
-      stage.line.skip(seconds, grown(2));
-    }
-    // What was sent in the rounds that later slots look back to.
-    for (int back_to = std::max(0, r + 1 - part.lag); back_to <= r; ++back_to)
-      for (std::size_t i = 0; i < part.slots; ++i) {
-        const ProgramSlot slot = slot_in_round(part, back_to, i);
-        const int to = slot.pass == Pass::forward ? slot.virtual_stage + 1 : slot.virtual_stage - 1;
-        if (slot.pass == Pass::weight || to < 0 || to == virtual_stages()) continue;
-        pending_.push_back({slot.pass, to, slot.microbatch + skipped * part.shift,
-                            arrived(slot.pass, to, slot.microbatch) + seconds});
-      }
-    for (const Pending& p : pending_) arrived(p.pass, p.virtual_stage, p.microbatch) = p.time;
-    pending_.clear();
-  }
-
-  struct Pending {
-    Pass pass;
-    int virtual_stage, microbatch;
-    double time;
-  };
 
   // --- The update ---
 
+  /// What the passes of a stage take undisturbed, and the sends that hold it up.
+  void add_passes(StageTimes& times, int s) const {
+    double work = 0, wait = 0;
+    for (int v = s; v < virtual_stages(); v += shape_.stages)
+      for (int pass = 0; pass < (in_->training() ? 3 : 1); ++pass) {
+        const PassCosts& costs = costs_[v].passes[pass];
+        work += costs.work;
+        wait += costs.wait + (overlaps() ? 0 : costs.send);
+      }
+    times.compute = Seconds(work * shape_.microbatches + state_.stages[at(s)].more_compute);
+    times.waits = Seconds(wait * shape_.microbatches + state_.stages[at(s)].more_wait);
+  }
+
   void finish_stage(int s) {
-    Stage& stage = stages_[at(s)];
+    StageState& stage = state_.stages[at(s)];
     StageTimes& times = parts_.stages[at(s)];
-    times.compute = Seconds(stage.compute);
-    times.waits = Seconds(stage.waits);
-    makespan_ = std::max({makespan_, stage.free, stage.forward, stage.backward});
+    add_passes(times, s);
+    makespan_ = std::max({makespan_, stage.free, stage.sent[0], stage.sent[1]});
     if (!in_->training()) return;
+    const double last_pass = stage.free - stage.sending;
     const double ready = stage.line.idle() ? stage.free : stage.line.finish();
     parts_.collectives += Seconds(stage.line.busy());
     double parameters = 0, experts = 0;
-    for (int chunk = 0; chunk < shape().chunks; ++chunk) {
-      parameters += virtual_[at(chunk * shape().stages + s)].parameters;
-      experts += virtual_[at(chunk * shape().stages + s)].expert_parameters;
+    for (int v = s; v < virtual_stages(); v += shape_.stages) {
+      parameters += costs_[v].parameters;
+      experts += costs_[v].expert_parameters;
     }
     const double replicas = in_->layout.replicas(), expert_replicas = replicas / in_->layout.expert;
     const double updated =
         rules_->sharded_update ? parameters / replicas + experts / expert_replicas : parameters + experts;
     const double start = std::max(stage.free, ready), update = in_->work.optimizer_per_parameter * updated;
     times.optimizer = Seconds(update);
-    times.gradient_wait = Seconds(start - stage.last_pass);
+    times.gradient_wait = Seconds(start - last_pass);
     double end = start + update;
     if (rules_->sharded_update) {
       const double element = parameter_bytes(in_->scenario).value();
@@ -515,20 +295,14 @@ class PipelineRecurrence::Follower {
   ProgramCache programs_;
   const SlotProgram* program_ = nullptr;
   PipelineShape shape_;
-  int counted_[3] = {};  ///< what micro-batches of each pass count up by: see make_short_program
-  bool splits_ = false;
-  FoldedStages cut_;
-  std::vector<VirtualStage> virtual_;
-  std::vector<Gradients> gradients_;  ///< the first known_gradients_ are of this step
-  std::size_t known_gradients_ = 0;
-  std::vector<std::size_t> sources_;  ///< a virtual stage that has each of them
-  std::vector<OpenBucket> buckets_;
-  CollectiveCurve *dense_ = nullptr, *experts_ = nullptr;
-  double sent_ = 0, send_ = 0;
-  std::vector<Stage> stages_;
-  std::vector<double> arrived_[2];
-  std::vector<Round> rounds_;
-  std::vector<Pending> pending_;
+  StageDescriber describer_;
+  const StageCosts* costs_ = nullptr;  ///< per virtual stage
+  bool splits_ = false;                ///< weight gradients are passes of their own
+  bool plain_ = true;                  ///< no collective has run yet
+  PipelineState state_;
+  SteadyRounds steady_;
+  Slacks* slacks_ = nullptr;  ///< where to tell them, in a round where they are asked for
+  std::vector<ProgramSlot> first_round_;
   double makespan_ = 0, longest_ = 0;
   int link_ = 0;
   StepParts parts_;
@@ -538,27 +312,6 @@ PipelineRecurrence::PipelineRecurrence() : follower_(std::make_unique<Follower>(
 PipelineRecurrence::~PipelineRecurrence() = default;
 const StepParts& PipelineRecurrence::follow(const RecurrenceInputs& in, const GradientRules& rules) {
   return follower_->follow(in, rules);
-}
-
-const Pipeline& ProgramCache::pipeline(const std::string& schedule) {
-  const auto found = pipelines_.find(schedule);
-  if (found != pipelines_.end()) return *found->second;
-  return *pipelines_.emplace(schedule, find_pipeline(schedule)).first->second;
-}
-
-const SlotProgram& ProgramCache::find(const std::string& schedule, const PipelineShape& shape,
-                                      bool training) {
-  constexpr std::size_t kMostSlots = 4'000'000;
-  const Pipeline& pipeline = this->pipeline(schedule);
-  const std::tuple key(&pipeline, shape.stages, shape.microbatches, shape.chunks, training);
-  const auto found = programs_.find(key);
-  if (found != programs_.end()) return found->second;
-  pipeline.check(shape);
-  if (slots_ > kMostSlots) programs_.clear(), slots_ = 0;
-  const SlotProgram& program =
-      programs_.emplace(key, make_short_program(pipeline, shape, training)).first->second;
-  slots_ += program.slots.size();
-  return program;
 }
 
 }  // namespace scalesim::sim

@@ -29,6 +29,8 @@ struct RecurrenceInputs {
   CollectiveTable& table;
 
   bool training() const { return scenario.compute.mode == workloads::Mode::training; }
+  bool averages() const { return training() && layout.replicas() > 1; }
+  double seconds(const KnownCollective& known) const { return known.seconds[static_cast<std::size_t>(band)]; }
 };
 
 /// Programs made so far; forgets them when they grow past a bound.

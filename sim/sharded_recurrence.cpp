@@ -6,46 +6,20 @@
 #include "core/error.h"
 #include "sim/pipeline_step.h"
 #include "sim/recurrence.h"
+#include "sim/sharded_lanes.h"
 
 namespace scalesim::sim {
 namespace {
 
 using comm::Collective;
 
-constexpr double kSame = 1e-12;  // relative; rounding of sums that are equal
-constexpr int kLongestPeriod = 3;
+constexpr int kLongestPeriod = 3;  // units after which gathers and computes meet again
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-/// A collective of one unit; none where there is nothing to move.
-struct Movement {
-  bool exists = false;
-  double seconds = 0, compute_rate = 1, communication_rate = 1;
-  double longest = 0;
-  int link = 0;
-};
 
 struct UnitMovements {
   Movement gather, reduce, replicate;
   int ahead = 1;
-};
-
-/// A communication stream: the kinds of unit whose collectives wait, and the one that runs.
-struct Lane {
-  std::vector<int> waiting;
-  std::size_t head = 0;
-  const Movement* running = nullptr;
-  double left = 0, busy = 0;
-  int kind = 0;  ///< of the running one
-  int link = 0;  ///< streams of one link share it
-
-  void clear() { *this = Lane{std::move(waiting), 0, nullptr, 0, 0, 0, 0}, waiting.clear(); }
-  std::size_t queued() const { return waiting.size() - head; }
-  bool only(int kind_of_all) const {
-    for (std::size_t i = head; i < waiting.size(); ++i)
-      if (waiting[i] != kind_of_all) return false;
-    return !running || kind == kind_of_all;
-  }
 };
 
 }  // namespace
@@ -68,15 +42,9 @@ class ShardedRecurrence::Follower {
   }
 
  private:
-  enum Streams { kGather, kReduce, kReplicate, kStreams };
-
   int units() const { return static_cast<int>(in_->work.units.size()); }
-  double seconds(const KnownCollective& known) const {
-    return known.seconds[at(static_cast<int>(in_->band))];
-  }
 
   void start() {
-    for (Lane& stream : streams_) stream.clear();
     now_ = compute_ = waits_ = last_compute_ = 0;
     parts_.stages.assign(1, {});
   }
@@ -101,8 +69,11 @@ class ShardedRecurrence::Follower {
       unit.ahead = ahead(parameters);
       movements_.push_back(unit);
     }
-    streams_[kGather].link = streams_[kReduce].link = shard.nodes > 1 ? 1 : 0;
-    streams_[kReplicate].link = replica.nodes > 1 ? 1 : 0;
+    const int inside = shard.nodes > 1 ? 1 : 0, between = replica.nodes > 1 ? 1 : 0;
+    lanes_[Lanes::kGather].reset(inside);
+    lanes_[Lanes::kReduce].reset(inside);
+    lanes_[Lanes::kReplicate].reset(between);
+    lanes_.last = replica.ranks > 1 ? Lanes::kReplicate : Lanes::kReduce;
     find_longest();
   }
 
@@ -110,7 +81,7 @@ class ShardedRecurrence::Follower {
     if (curve.group().ranks < 2 || bytes <= 0) return {};
     const KnownCollective& known = in_->table.at(curve, bytes);
     return {true,
-            seconds(known) + in_->bucket_overhead,
+            in_->seconds(known) + in_->bucket_overhead,
             known.compute_rate,
             known.communication_rate,
             known.seconds[1],
@@ -130,46 +101,31 @@ class ShardedRecurrence::Follower {
     const auto look = [&](const Movement& m) {
       if (m.exists && m.longest > longest) longest = m.longest, link = m.link;
     };
-    for (const int unit : in_->work.units) look(movements_[at(unit)].gather);
-    for (int u = units() - 1; u >= 0 && in_->training(); --u) {
-      look(movements_[at(in_->work.units[at(u)])].reduce);
-      look(movements_[at(in_->work.units[at(u)])].replicate);
+    for (const UnitMovements& unit : movements_) look(unit.gather);
+    for (auto unit = movements_.rbegin(); unit != movements_.rend() && in_->training(); ++unit) {
+      look(unit->reduce);
+      look(unit->replicate);
     }
     parts_.link = in_->table.link(link);
   }
 
   // --- Micro-batches and phases ---
 
-  /// What the next micro-batch finds.
+  /// What the next micro-batch or unit finds.
   struct Rest {
-    double now = 0, compute = 0, waits = 0;
-    std::array<double, kStreams> busy{}, left{};
-    std::array<std::size_t, kStreams> queued{};
+    Lanes::Mark lanes;
+    double compute = 0, waits = 0;
   };
-
-  Rest rest() const {
-    Rest rest{now_, compute_, waits_, {}, {}, {}};
-    for (std::size_t s = 0; s < kStreams; ++s) {
-      rest.busy[s] = streams_[s].busy;
-      rest.left[s] = streams_[s].running ? streams_[s].left : 0;
-      rest.queued[s] = streams_[s].queued() + (streams_[s].running ? 1 : 0);
-    }
-    return rest;
-  }
-
-  bool alike(const Rest& a, const Rest& b) const {
-    for (std::size_t s = 0; s < kStreams; ++s)
-      if (a.queued[s] != b.queued[s] || std::abs(a.left[s] - b.left[s]) > kSame * b.now) return false;
-    return true;
-  }
+  Rest rest() const { return {lanes_.mark(now_), compute_, waits_}; }
 
   /// Adds `times` times what passed between two rests.
   void repeat(const Rest& from, const Rest& to, double times) {
-    now_ += (to.now - from.now) * times;
-    last_compute_ += (to.now - from.now) * times;
+    const double seconds = (to.lanes.now - from.lanes.now) * times;
+    now_ += seconds;
+    last_compute_ += seconds;
     compute_ += (to.compute - from.compute) * times;
     waits_ += (to.waits - from.waits) * times;
-    for (std::size_t s = 0; s < kStreams; ++s) streams_[s].busy += (to.busy[s] - from.busy[s]) * times;
+    lanes_.repeat(from.lanes, to.lanes, times);
   }
 
   void run_microbatches() {
@@ -178,9 +134,16 @@ class ShardedRecurrence::Follower {
       run_phase(false);
       if (in_->training()) run_phase(true);
       const Rest after = rest();
+      const int more = in_->microbatches - 1 - m;
       // What is left of the reductions is the tail of one backward: equally long, it is the same.
-      if (m > 0 && alike(before, after)) return repeat(before, after, in_->microbatches - 1 - m);
-      before = after;
+      const double again = m > 0 && more > 0 ? lanes_.repeatable(before.lanes, after.lanes, more) : 0;
+      if (again >= 1) {
+        repeat(before, after, again);
+        m += static_cast<int>(again);
+        before = rest();
+      } else {
+        before = after;
+      }
     }
   }
 
@@ -188,7 +151,7 @@ class ShardedRecurrence::Follower {
     backward_ = backward;
     done_ = next_gather_ = 0;
     computing_ = false;
-    history_.clear();
+    marks_ = 0;
     while (done_ < units()) {
       start_what_can();
       advance();
@@ -202,30 +165,23 @@ class ShardedRecurrence::Follower {
   void start_what_can() {
     start_gather();
     if (!computing_ && done_ < units() && is_gathered(done_)) start_compute();
-    for (Lane* stream : {&streams_[kReduce], &streams_[kReplicate]}) {
-      if (stream->running || stream->queued() == 0) continue;
-      stream->kind = stream->waiting[stream->head++];
-      if (stream->head == stream->waiting.size()) stream->waiting.clear(), stream->head = 0;
-      const UnitMovements& unit = movements_[at(stream->kind)];
-      stream->running = stream == &streams_[kReduce] ? &unit.reduce : &unit.replicate;
-      stream->left = stream->running->seconds;
-    }
+    lanes_[Lanes::kReduce].start_next();
+    lanes_[Lanes::kReplicate].start_next();
   }
 
   void start_gather() {
-    Lane& stream = streams_[kGather];
-    while (gathers() && next_gather_ < units() && !gather_at(next_gather_).exists && !stream.running)
-      ++next_gather_;
-    if (!gathers() || stream.running || next_gather_ >= units()) return;
+    Lane& lane = lanes_[Lanes::kGather];
+    if (!gathers() || lane.running()) return;
+    while (next_gather_ < units() && !gather_at(next_gather_).exists) ++next_gather_;
+    if (next_gather_ >= units()) return;
     if (next_gather_ - movements_[at(kind_at(next_gather_))].ahead >= done_) return;
-    stream.running = &gather_at(next_gather_);
-    stream.left = stream.running->seconds;
+    lane.start(gather_at(next_gather_), kind_at(next_gather_));
     ++next_gather_;
   }
 
   bool is_gathered(int i) const {
     if (!gathers() || !gather_at(i).exists) return true;
-    return next_gather_ > i && !(streams_[kGather].running && next_gather_ == i + 1);
+    return next_gather_ > i && !(lanes_[Lanes::kGather].running() && next_gather_ == i + 1);
   }
 
   void start_compute() {
@@ -238,48 +194,51 @@ class ShardedRecurrence::Follower {
 
   // --- One event ---
 
-  double share(std::size_t s) const {
-    int sharing = 0;
-    for (const Lane& other : streams_) sharing += other.running && other.link == streams_[s].link;
-    return 1.0 / sharing;
-  }
-
   void advance() {
     const bool slowing = computing_ && left_ > 0;
-    std::array<double, kStreams> rates{};
+    std::array<double, Lanes::kCount> rates{};
     double compute_rate = 1;
-    int first = -1;  // the stream that ends first; -1: compute
-    for (std::size_t s = 0; s < kStreams; ++s)
-      if (streams_[s].running) compute_rate *= streams_[s].running->compute_rate;
+    int sharing[2] = {0, 0};  // lanes that run, per link
+    for (const Lane& lane : lanes_.lane) {
+      if (!lane.running()) continue;
+      compute_rate *= lane.running()->compute_rate;
+      ++sharing[lane.link];
+    }
+    int first = -1;  // the lane that ends first; -1: compute
     double step = computing_ ? left_ / compute_rate : INFINITY;
-    for (std::size_t s = 0; s < kStreams; ++s) {
-      if (!streams_[s].running) continue;
-      rates[s] = share(s) * (slowing ? streams_[s].running->communication_rate : 1);
-      const double end = streams_[s].left / rates[s];
+    for (std::size_t s = 0; s < Lanes::kCount; ++s) {
+      const Lane& lane = lanes_[s];
+      if (!lane.running()) continue;
+      rates[s] = 1.0 / sharing[lane.link] * (slowing ? lane.running()->communication_rate : 1);
+      const double end = lane.left / rates[s];
       if (end < step) step = end, first = static_cast<int>(s);
     }
     SCALESIM_CHECK(step < INFINITY);
     now_ += step;
     if (computing_) left_ -= step * compute_rate;
-    for (std::size_t s = 0; s < kStreams; ++s) {
-      if (!streams_[s].running) continue;
-      streams_[s].left = std::max(0.0, streams_[s].left - step * rates[s]);
-      streams_[s].busy += step;
+    for (std::size_t s = 0; s < Lanes::kCount; ++s) {
+      if (!lanes_[s].running()) continue;
+      lanes_[s].left = std::max(0.0, lanes_[s].left - step * rates[s]);
+      lanes_[s].busy += step;
     }
-    first < 0 ? finish_compute() : finish_movement(first);
+    first < 0 ? finish_compute() : finish_movement(static_cast<std::size_t>(first));
   }
 
-  void finish_movement(int s) {
-    Lane& stream = streams_[at(s)];
-    stream.running = nullptr;
-    if (s == kReduce) queue(kReplicate, stream.kind);
+  void finish_movement(std::size_t s) {
+    lanes_[s].end();
+    if (s == Lanes::kReduce) queue(Lanes::kReplicate, lanes_[s].kind());
   }
 
-  void queue(Streams s, int kind) {
+  void queue(Lanes::Name s, int kind) {
     const UnitMovements& unit = movements_[at(kind)];
-    if (s == kReduce && !unit.reduce.exists) return queue(kReplicate, kind);
-    if (s == kReplicate && !unit.replicate.exists) return;
-    streams_[s].waiting.push_back(kind);
+    const Movement& movement = s == Lanes::kReduce ? unit.reduce : unit.replicate;
+    if (!movement.exists) {
+      if (s == Lanes::kReduce) queue(Lanes::kReplicate, kind);
+    } else if (s == lanes_.last) {
+      lanes_[s].wait_as_one(movement, kind);
+    } else {
+      lanes_[s].wait(movement, kind);
+    }
   }
 
   void finish_compute() {
@@ -289,37 +248,46 @@ class ShardedRecurrence::Follower {
     compute_ += took - waited;
     last_compute_ = now_;
     const int kind = kind_at(done_++);
-    if (backward_) queue(kReduce, kind);
+    if (backward_) queue(Lanes::kReduce, kind);
     skip_what_repeats(kind);
   }
 
   // --- Equal units ---
 
-  /// When a unit was done: how far ahead the gathers are, and what is left of each stream.
+  /// When a unit was done: how far ahead the gathers are, and what is left of each lane.
   struct Mark {
     Rest rest;
     int kind = 0, ahead = 0;
   };
 
-  /// The unit just done found the streams as the one before (or two, three before) did: all further ones of
-  /// its kind will, while the gathers ahead are of that kind too.
+  /// The unit just done found the lanes as the one before (or two, three before) did: all further ones of its
+  /// kind will, while the gathers ahead are of that kind too.
   void skip_what_repeats(int kind) {
     const Mark mark{rest(), kind, next_gather_ - done_};
-    for (int period = 1; period <= kLongestPeriod && period <= static_cast<int>(history_.size()); ++period) {
-      const Mark& before = history_[history_.size() - at(period)];
-      if (before.kind != kind || before.ahead != mark.ahead || !alike(before.rest, mark.rest)) continue;
-      if (!streams_[kReduce].only(kind) || !streams_[kReplicate].only(kind)) break;
-      const int times = (alike_ahead(kind) - std::max(0, mark.ahead) - movements_[at(kind)].ahead) / period;
+    for (int period = 1; period <= std::min(kLongestPeriod, marks_); ++period) {
+      const Mark& before = history_[at((marks_ - period) % kLongestPeriod)];
+      if (before.kind != kind || before.ahead != mark.ahead) continue;
+      if (!alone(kind)) break;
+      double times = lanes_.repeatable(before.rest.lanes, mark.rest.lanes, units());
+      if (times < 1) continue;
+      const int left = alike_ahead(kind) - std::max(0, mark.ahead) - movements_[at(kind)].ahead;
+      times = std::min<double>(times, left / period);
       if (times < 1) break;
       repeat(before.rest, mark.rest, times);
-      done_ += times * period;
-      if (gathers()) next_gather_ += times * period;
-      history_.clear();
+      const int skipped = static_cast<int>(times) * period;
+      done_ += skipped;
+      if (gathers()) next_gather_ += skipped;
+      marks_ = 0;
       return;
     }
-    history_.push_back(mark);
-    if (history_.size() > 2 * kLongestPeriod)
-      history_.erase(history_.begin(), history_.begin() + kLongestPeriod);
+    history_[at(marks_++ % kLongestPeriod)] = mark;
+  }
+
+  /// Nothing of another kind is on its way. On the last lane one kind, whichever it is, runs on.
+  bool alone(int kind) const {
+    for (const std::size_t s : {Lanes::kReduce, Lanes::kReplicate})
+      if (s == lanes_.last ? lanes_[s].queued() > 0 : !lanes_[s].only(kind)) return false;
+    return true;
   }
 
   /// Units of this kind that follow.
@@ -332,8 +300,8 @@ class ShardedRecurrence::Follower {
   // --- The end ---
 
   void finish() {
-    while (streams_[kGather].running || streams_[kReduce].running || streams_[kReplicate].running ||
-           streams_[kReduce].queued() + streams_[kReplicate].queued() > 0) {
+    const Lane &reduce = lanes_[Lanes::kReduce], &replicate = lanes_[Lanes::kReplicate];
+    while (reduce.running() || replicate.running() || reduce.queued() + replicate.queued() > 0) {
       start_what_can();
       advance();
     }
@@ -346,20 +314,21 @@ class ShardedRecurrence::Follower {
     }
     parts_.makespan = Seconds(now_) + times.optimizer;
     parts_.collectives = Seconds(0);
-    for (const Lane& stream : streams_) parts_.collectives += Seconds(stream.busy);
+    for (const Lane& lane : lanes_.lane) parts_.collectives += Seconds(lane.busy);
   }
 
   const RecurrenceInputs* in_ = nullptr;
   const ShardingRules* rules_ = nullptr;
   Layout layout_;
   std::vector<UnitMovements> movements_;  ///< per kind
-  std::array<Lane, kStreams> streams_;
+  Lanes lanes_;
   bool backward_ = false, computing_ = false;
   int done_ = 0;         ///< units of this phase whose compute has ended
   int next_gather_ = 0;  ///< units of this phase whose gather has started
   double now_ = 0, compute_ = 0, waits_ = 0, last_compute_ = 0;
   double left_ = 0, whole_ = 0, wait_ = 0, started_ = 0;  ///< of the unit that computes
-  std::vector<Mark> history_;
+  std::array<Mark, kLongestPeriod> history_;
+  int marks_ = 0;  ///< made since history began
   StepParts parts_;
 };
 

@@ -112,11 +112,20 @@ class Compiler {
       const int before = waits_for(slot.pass, slot.virtual_stage, slot.microbatch);
       const std::size_t border = i < end ? last : end;
       if (at(before) >= border) continue;
-      part.lag = std::max(part.lag, static_cast<int>((border - at(before) - 1) / part.slots) + 1);
+      const int age = static_cast<int>((border - at(before) - 1) / part.slots) + 1;
+      part.lag = std::max(part.lag, age);
+      if (at(before) < part.begin) continue;
+      // Who looks back two rounds finds it at the border before his own, too.
+      for (int a = 1; a <= age; ++a)
+        (i < end ? part.pending : part.left_over).push_back({(at(before) - part.begin) % part.slots, a});
+    }
+    for (auto* list : {&part.pending, &part.left_over}) {
+      std::sort(list->begin(), list->end());
+      list->erase(std::unique(list->begin(), list->end()), list->end());
     }
     for (std::size_t i = part.begin; i < part.begin + part.slots; ++i)
       part.passes[static_cast<int>(program.slots[i].pass)] = true;
-    if (part.lag * 2 < part.rounds) program.steady.push_back(part);
+    if (part.lag * 2 < part.rounds) program.steady.push_back(std::move(part));
   }
 
   int virtual_stages() const { return shape_.stages * shape_.chunks; }

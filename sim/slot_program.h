@@ -17,13 +17,22 @@ struct ProgramSlot {
   bool operator==(const ProgramSlot&) const = default;
 };
 
+/// Slot `slot` of the round `age` rounds before a border between rounds (1: the last one).
+struct PendingSlot {
+  std::size_t slot = 0;
+  int age = 1;
+  auto operator<=>(const PendingSlot&) const = default;
+};
+
 /// `rounds` stretches of equally many slots from `begin` on, each the one before with its micro-batches
 /// counted up by `shift`. A slot waits for slots of its own round or of the `lag` rounds before.
 struct SteadyPart {
   std::size_t begin = 0, slots = 0;
   int rounds = 0, shift = 0, lag = 1;
-  bool grows = false;   ///< has one more round for each `shift` more micro-batches
-  bool passes[3] = {};  ///< those that occur in it
+  bool grows = false;                  ///< has one more round for each `shift` more micro-batches
+  bool passes[3] = {};                 ///< those that occur in it
+  std::vector<PendingSlot> pending;    ///< what later rounds wait for, at any border
+  std::vector<PendingSlot> left_over;  ///< what slots after the last round wait for, at the last border
 
   std::size_t end() const { return begin + slots * static_cast<std::size_t>(rounds); }
   bool operator==(const SteadyPart&) const = default;

@@ -1,6 +1,10 @@
 // The simulator at the sizes peers were measured at (time and memory of peers beside each: label).
 #include <benchmark/benchmark.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "core/error.h"
 #include "sim/message_engine.h"
 #include "sim/step_model.h"
@@ -64,36 +68,71 @@ BENCHMARK_CAPTURE(transformer_step, gpt3_175b, "gpt3-175b")
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(transformer_step, llama3_405b, "llama3-405b")->Arg(16128)->Unit(benchmark::kMillisecond);
 
-/// What a search asks of GPT-3 175B on 64 GPUs: divisions by powers of two, strategies innermost; those that
-/// fit in memory. `pipelined`: with more than one stage, and only then interleaved.
-std::vector<sim::Configuration> fitting(sim::StepModel& model, bool pipelined, const std::string& strategy) {
-  using workloads::Recompute;
-  std::vector<sim::Configuration> result;
-  sim::Configuration c;
-  c.gpus = 64;
-  c.strategy = strategy;
-  sim::Parallelism& p = c.parallel;
-  for (p.tensor = 1; p.tensor <= 8; p.tensor *= 2)
-    for (p.pipeline = pipelined ? 2 : 1; p.pipeline <= (pipelined ? 64 / p.tensor : 1); p.pipeline *= 2)
-      for (p.context = 1; p.tensor * p.pipeline * p.context <= 64; p.context *= 2)
-        for (p.microbatch = 1; p.microbatch <= 8; p.microbatch *= 2)
-          for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full})
-            for (const bool overlap : {true, false}) {
-              p.sequence_parallel = p.tensor > 1;
-              c.recompute = recompute;
-              c.overlap = overlap;
-              try {
-                if (model.memory(c) <= Bytes(80e9)) result.push_back(c);
-              } catch (const InputError&) {  // a division that this batch does not allow
-              }
+/// What a search asks: one strategy, divisions and schedules of one kind, those that fit in memory.
+struct Search {
+  const char* strategy;
+  const char* model = "gpt3-175b";
+  std::vector<int> tensor = {1, 2, 4, 8};
+  std::vector<int> pipeline = {1};
+  std::vector<int> context = {1};
+  std::vector<int> expert = {1};
+  std::vector<int> virtual_stages = {1};
+  const char* schedule = "1f1b";
+};
+
+std::vector<sim::Parallelism> divisions(const Search& search) {
+  std::vector<sim::Parallelism> result;
+  sim::Parallelism p;
+  p.schedule = search.schedule;
+  for (const int tensor : search.tensor)
+    for (const int pipeline : search.pipeline)
+      for (const int context : search.context)
+        for (const int expert : search.expert)
+          for (const int chunks : search.virtual_stages)
+            for (p.microbatch = 1; p.microbatch <= 8; p.microbatch *= 2) {
+              p.tensor = tensor;
+              p.pipeline = pipeline;
+              p.context = context;
+              p.expert = expert;
+              p.virtual_stages = chunks;
+              p.sequence_parallel = tensor > 1;
+              result.push_back(p);
             }
   return result;
 }
 
-void evaluations(benchmark::State& state, bool pipelined, const char* strategy) {
+bool can_be(sim::StepModel& model, const sim::Configuration& c) {
+  try {
+    if (model.memory(c) > Bytes(80e9)) return false;
+    model.step(c);  // compute times, once
+    return true;
+  } catch (const InputError&) {  // a division that this batch or this model does not allow
+    return false;
+  }
+}
+
+std::vector<sim::Configuration> fitting(sim::StepModel& model, const Search& search) {
+  using workloads::Recompute;
+  std::vector<sim::Configuration> result;
+  sim::Configuration c;
+  c.gpus = 64;
+  c.strategy = search.strategy;
+  for (const sim::Parallelism& division : divisions(search))
+    for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full})
+      for (const bool overlap : {true, false}) {
+        c.parallel = division;
+        c.recompute = recompute;
+        c.overlap = overlap;
+        if (can_be(model, c)) result.push_back(c);
+      }
+  return result;
+}
+
+/// 64 H100, a batch of 1,536.
+void evaluations(benchmark::State& state, const Search& search) {
   const DataCatalogue data = DataCatalogue::embedded();
   sim::Scenario scenario;
-  scenario.model = workloads::load_model("gpt3-175b", {}, data);
+  scenario.model = workloads::load_model(search.model, {}, data);
   scenario.compute.precision = topology::Precision::bf16;
   scenario.compute.optimizer = workloads::Optimizer::adam;
   scenario.global_batch = 1536;
@@ -103,21 +142,52 @@ void evaluations(benchmark::State& state, bool pipelined, const char* strategy) 
   system.cluster = topology::load_cluster("dgx-h100", options, data);
   system.collectives = comm::make_nccl_model(system.cluster);
   sim::StepModel model(scenario, system, data, sim::load_step_constants(data));
-  const std::vector<sim::Configuration> all = fitting(model, pipelined, strategy);
-  for (const sim::Configuration& c : all) benchmark::DoNotOptimize(model.step(c));  // compute times, once
+  const std::vector<sim::Configuration> all = fitting(model, search);
+  if (all.empty()) return state.SkipWithError("no configuration fits in memory");
   std::int64_t asked = 0;
   for (auto _ : state) {
     for (const sim::Configuration& c : all) benchmark::DoNotOptimize(model.evaluate(c).outcome.step);
     asked += static_cast<std::int64_t>(all.size());
   }
-  state.counters["evaluations/s"] =
-      benchmark::Counter(static_cast<double>(asked), benchmark::Counter::kIsRate);
+  using benchmark::Counter;
+  state.counters["evaluations/s"] = Counter(static_cast<double>(asked), Counter::kIsRate);
+  state.counters["each"] = Counter(static_cast<double>(asked), Counter::kIsRate | Counter::kInvert);
+  state.counters["configurations"] = static_cast<double>(all.size());
   state.SetLabel("LLM Cluster Simulator: 6-8 k/s, Calculon: 64-162/s");
 }
-BENCHMARK_CAPTURE(evaluations, ddp_pipelines, true, "ddp")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluations, zero1_pipelines, true, "zero1")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluations, zero1, false, "zero1")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluations, fsdp, false, "fsdp")->Unit(benchmark::kMillisecond);
+
+const std::vector<int> kPipelines = {2, 4, 8, 16};
+const std::vector<int> kGroups = {2, 4, 8};
+
+/// Whole parameters on one GPU want a smaller model.
+const std::pair<const char*, Search> kSearches[] = {
+    {"ddp", {"ddp", "gpt3-13b"}},
+    {"zero1", {"zero1", "gpt3-13b"}},
+    {"zero2", {"zero2", "gpt3-13b"}},
+    {"zero3", {"zero3"}},
+    {"fsdp", {"fsdp"}},
+    {"hsdp", {"hsdp"}},
+    {"tensor", {"ddp", "gpt3-13b", {2, 4, 8}}},
+    {"pipeline_gpipe", {"ddp", "gpt3-13b", {1, 2, 4, 8}, kPipelines, {1}, {1}, {1}, "gpipe"}},
+    {"pipeline_1f1b", {"ddp", "gpt3-175b", {1, 2, 4, 8}, kPipelines}},
+    {"pipeline_interleaved",
+     {"ddp", "gpt3-175b", {1, 2, 4, 8}, kPipelines, {1}, {1}, {2, 3, 4}, "interleaved"}},
+    {"pipeline_zero_bubble", {"ddp", "gpt3-175b", {1, 2, 4, 8}, kPipelines, {1}, {1}, {1}, "zero-bubble"}},
+    {"pipeline_zero1", {"zero1", "gpt3-175b", {1, 2, 4, 8}, kPipelines}},
+    {"pipeline_zero2", {"zero2", "gpt3-175b", {1, 2, 4, 8}, kPipelines}},
+    {"context", {"zero1", "gpt3-13b", {1, 2, 4, 8}, {1}, kGroups}},
+    {"context_pipeline", {"zero1", "gpt3-175b", {1, 2, 4, 8}, kPipelines, kGroups}},
+    {"context_fsdp", {"fsdp", "gpt3-175b", {1, 2, 4, 8}, {1}, kGroups}},
+    {"expert", {"zero1", "mixtral-8x7b", {1, 2, 4, 8}, {1}, {1}, kGroups}},
+    {"expert_pipeline", {"zero1", "mixtral-8x7b", {1, 2, 4, 8}, kPipelines, {1}, kGroups}},
+};
+
+const bool kRegistered = [] {
+  for (const auto& [name, search] : kSearches)
+    benchmark::RegisterBenchmark((std::string("evaluations/") + name).c_str(), evaluations, search)
+        ->Unit(benchmark::kMillisecond);
+  return true;
+}();
 
 void resnet_curve(benchmark::State& state) {
   const DataCatalogue data = DataCatalogue::embedded();

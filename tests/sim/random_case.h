@@ -92,6 +92,23 @@ struct RandomCase {
     }
   }
 
+  /// After every block a layer of experts, divided over `ranks` data-parallel ranks.
+  void add_experts(int ranks) {
+    scenario.parallel.expert = ranks;
+    scenario.model.transformer->experts = 4 * ranks;
+    std::vector<LayerWork> layers;
+    for (const LayerWork& layer : work.layers) {
+      layers.push_back(layer);
+      LayerWork experts = layer;
+      experts.expert = true;
+      experts.parameters = {layer.parameters[0] * 3, layer.parameters[1]};
+      experts.forward_messages = {{comm::Collective::all_to_all, Bytes(20), Axis::data}};
+      experts.backward_messages = experts.forward_messages;
+      layers.push_back(experts);
+    }
+    work.layers = std::move(layers);
+  }
+
   std::string describe() const {
     const Parallelism& p = scenario.parallel;
     return strategy + " " + p.schedule + " on " + std::to_string(gpus) + ": tp " + std::to_string(p.tensor) +
