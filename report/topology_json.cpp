@@ -110,6 +110,7 @@ ordered_json component_json(const Component& component) {
       {"numa", component.numa_text.empty() ? or_null(component.numa) : numa_json(component.numa_text)},
       {"cpus", or_null(component.cpus)},
       {"network_rate", or_null(component.network_rate)},
+      {"socket", or_null(component.socket)},
       {"cpu_vendor", or_null(component.cpu_vendor)},
       {"cpu_model", component.cpu_model == 0 ? ordered_json(nullptr) : ordered_json(component.cpu_model)}};
 }

@@ -18,19 +18,17 @@ void spread(const std::vector<Chip*>& row, const Region& region) {
 
 NodeLayout::NodeLayout(const Machine& machine) : machine_(machine), parent_(machine.components.size(), -1) {
   for (const Link& link : machine.links)
-    if ((link.kind == LinkKind::pcie || link.kind == LinkKind::c2c) && depth(link.from) < depth(link.to) &&
+    if ((is_tree_link(link) || link.kind == LinkKind::c2c) && hangs_below(machine, link.to, link.from) &&
         parent_[at(link.to)] < 0)
       parent_[at(link.to)] = link.from;
+  for (const int port : machine.of_kind(ComponentKind::nic))  // what carries several ports is not drawn
+    if (const int board = parent_[at(port)]; board >= 0 && kind(board) == ComponentKind::nic_board)
+      parent_[at(port)] = parent_[at(board)];
   gpus_ = chips(ComponentKind::gpu);
   ports_ = chips(ComponentKind::nic);
   place();
 }
 
-int NodeLayout::depth(int i) const {
-  return kind(i) == ComponentKind::numa_node                              ? 0
-         : kind(i) == ComponentKind::gpu || kind(i) == ComponentKind::nic ? 2
-                                                                          : 1;
-}
 int NodeLayout::socket_of(int component) const {
   int above = component;
   for (std::size_t steps = 0; above >= 0 && kind(above) != ComponentKind::numa_node && steps < parent_.size();

@@ -37,7 +37,6 @@ class NodeLayout {
  private:
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   ComponentKind kind(int i) const { return machine_.components[at(i)].kind; }
-  int depth(int i) const;
   int socket_of(int component) const;
   std::vector<Chip> chips(ComponentKind wanted) const;
   void place();

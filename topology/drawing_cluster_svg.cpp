@@ -206,9 +206,11 @@ class ClusterPicture {
       const double width = root ? 92 : 62;
       above_ +=
           svg::rectangle(left + x - width / 2, hub_y(), width, 24, svg::fill_of(component.kind), "#5a6572");
-      above_ +=
-          svg::words(left + x, hub_y() + 16, 10, "middle", kInk,
-                     root ? svg::shortened(component.name, 14) : fmt::format("switch {}", component.index));
+      above_ += svg::words(
+          left + x, hub_y() + 16, 10, "middle", kInk,
+          root ? svg::shortened(component.name, 14)
+               : fmt::format("{} {}", component.kind == ComponentKind::host_bridge ? "bridge" : "switch",
+                             component.index));
     }
     for (const Chip& each : node_.ports()) chip(each, left, port_y(), "NIC", "NICs");
     for (const Chip& each : node_.gpus()) chip(each, left, gpu_y(), "GPU", "GPUs");
@@ -251,7 +253,8 @@ class ClusterPicture {
   }
   std::optional<BytesPerSecond> rate_between(int a, int b) const {
     for (const Link& link : machine_.links)
-      if (link.from == a && link.to == b) return link.bandwidth;
+      if (link.to == b && (link.from == a || part(link.from).kind == ComponentKind::nic_board))
+        return link.bandwidth;
     return std::nullopt;
   }
 

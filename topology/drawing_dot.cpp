@@ -29,6 +29,10 @@ std::string_view style_of(ComponentKind kind) {
       return "shape=box style=\"filled,rounded\" fillcolor=\"#8fce7a\"";
     case ComponentKind::pcie_switch:
       return "shape=box style=\"filled,rounded\" fillcolor=\"#d8dde3\"";
+    case ComponentKind::host_bridge:
+      return "shape=box style=filled fillcolor=\"#c9dbf2\"";
+    case ComponentKind::nic_board:
+      return "shape=box style=filled fillcolor=\"#e9c893\"";
     case ComponentKind::numa_node:
       return "shape=box3d style=filled fillcolor=\"#a9c8ee\"";
   }
@@ -43,6 +47,7 @@ std::string node_label(const Component& component) {
 }
 
 std::string edge_label(const Link& link) {
+  if (link.kind == LinkKind::on_chip) return {};
   std::string label(to_text(link.kind));
   if (link.count > 1) label += fmt::format(" x{}", link.count);
   return link.bandwidth ? label + " " + to_text(*link.bandwidth) : label;

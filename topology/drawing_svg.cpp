@@ -16,6 +16,7 @@ namespace {
 constexpr double kBox = 104, kBoxHeight = 62, kGap = 14, kLevel = 92, kMargin = 28, kTop = 84,
                  kSwitchHeight = 30;
 constexpr std::size_t kMostFindings = 8;
+const std::optional<BytesPerSecond> kThin = BytesPerSecond(6e9);  ///< how links inside a chip are drawn
 
 struct Spot {
   double x = 0, y = 0, width = kBox;  ///< x is the middle, y the top
@@ -30,7 +31,8 @@ class Layout {
         parent_(machine.components.size(), -1),
         spots_(machine.components.size()) {
     for (const Link& link : machine.links)
-      if (link.kind == LinkKind::pcie && below(link.from, link.to) && parent_[at(link.to)] < 0) adopt(link);
+      if (is_tree_link(link) && hangs_below(machine, link.to, link.from) && parent_[at(link.to)] < 0)
+        adopt(link);
     for (std::size_t i = 0; i < parent_.size(); ++i)
       if (parent_[i] < 0 && kind(i) != ComponentKind::nvswitch)
         deepest_ = std::max(deepest_, levels(static_cast<int>(i)));
@@ -55,12 +57,6 @@ class Layout {
  private:
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   ComponentKind kind(std::size_t i) const { return machine_.components[i].kind; }
-  int depth(int i) const {
-    return kind(at(i)) == ComponentKind::numa_node ? 0 : kind(at(i)) == ComponentKind::pcie_switch ? 1 : 2;
-  }
-  bool below(int upper, int lower) const {
-    return depth(upper) < depth(lower) || (depth(upper) == 1 && depth(lower) == 1 && upper < lower);
-  }
   void adopt(const Link& link) {
     parent_[at(link.to)] = link.from;
     children_[at(link.from)].push_back(link.to);
@@ -73,7 +69,7 @@ class Layout {
   /// Places `i` and what hangs below it from `x` on; returns where the next one may start.
   double place(int i, int level, double x) {
     Spot& spot = spots_[at(i)];
-    const bool device = depth(i) == 2;
+    const bool device = kind(at(i)) == ComponentKind::gpu || kind(at(i)) == ComponentKind::nic;
     spot.y = device ? kTop + kLevel * (deepest_ - 1) : kTop + kLevel * level;
     const double start = x;
     for (int child : children_[at(i)]) x = place(child, level + 1, x);
@@ -159,9 +155,10 @@ class Picture {
   void wires() {
     for (const Link& link : machine_.links) {
       const Spot &a = layout_.spot(link.from), &b = layout_.spot(link.to);
-      if (link.kind == LinkKind::pcie && layout_.parent(link.to) == link.from) {
-        up_[static_cast<std::size_t>(link.to)] = &link;
-        below_ += svg::line(a.x, a.y + kSwitchHeight, b.x, b.y, link.bandwidth, "#7a8794");
+      if (is_tree_link(link) && layout_.parent(link.to) == link.from) {
+        const bool cable = link.kind == LinkKind::pcie;
+        if (cable) up_[static_cast<std::size_t>(link.to)] = &link;
+        below_ += svg::line(a.x, a.y + kSwitchHeight, b.x, b.y, cable ? link.bandwidth : kThin, "#7a8794");
       }
       if (link.kind == LinkKind::c2c && part(link.from).kind == ComponentKind::gpu)
         below_ += svg::line(a.x + 6, a.y, b.x + 6, b.y + kSwitchHeight, link.bandwidth, "#c0504d");

@@ -124,7 +124,7 @@ class Tree {
   explicit Tree(const Machine& machine)
       : machine_(machine), children_(machine.components.size()), up_(machine.components.size(), nullptr) {
     for (const Link& link : machine.links)
-      if (link.kind == LinkKind::pcie && is_below(link.from, link.to) && up_[at(link.to)] == nullptr) {
+      if (is_tree_link(link) && hangs_below(machine, link.to, link.from) && up_[at(link.to)] == nullptr) {
         children_[at(link.from)].push_back(link.to);
         up_[at(link.to)] = &link;
       }
@@ -142,24 +142,19 @@ class Tree {
 
  private:
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-  int depth(int i) const {
-    const ComponentKind kind = machine_.components[at(i)].kind;
-    return kind == ComponentKind::numa_node ? 0 : kind == ComponentKind::pcie_switch ? 1 : 2;
-  }
-  bool is_below(int upper, int lower) const {
-    return depth(upper) < depth(lower) || (depth(upper) == 1 && depth(lower) == 1 && upper < lower);
-  }
-
   std::string label(int i) const {
     const Component& component = machine_.components[at(i)];
     std::string text = component.name;
     if (component.kind == ComponentKind::gpu || component.kind == ComponentKind::nic)
       text = id_of(component) + (component.name.empty() ? "" : "  " + component.name);
     if (!component.bus_id.empty()) text += "  " + component.bus_id;
+    if (component.socket && component.name.find("ocket") == std::string::npos)
+      text += fmt::format("  socket {}", *component.socket);
     if (component.kind == ComponentKind::numa_node && !component.cpus.empty())
       text += "  cpus " + component.cpus;
     if (component.network_rate) text += fmt::format("  {:.0f} Gb/s", component.network_rate->value() * 8e-9);
-    if (const Link* link = up_[at(i)]) text += link->bandwidth ? "  " + to_text(*link->bandwidth) : "";
+    if (const Link* link = up_[at(i)]; link != nullptr && link->kind == LinkKind::pcie)
+      text += link->bandwidth ? "  " + to_text(*link->bandwidth) : "";
     return text;
   }
   std::string line(int i, const std::string& before, const std::string& below) const {

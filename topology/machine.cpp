@@ -17,6 +17,10 @@ std::string_view to_text(ComponentKind kind) {
       return "pcie_switch";
     case ComponentKind::numa_node:
       return "numa_node";
+    case ComponentKind::host_bridge:
+      return "host_bridge";
+    case ComponentKind::nic_board:
+      return "nic_board";
   }
   return "";
 }
@@ -33,6 +37,8 @@ std::string_view to_text(LinkKind kind) {
       return "inter_socket";
     case LinkKind::xgmi:
       return "xgmi";
+    case LinkKind::on_chip:
+      return "on_chip";
   }
   return "";
 }
@@ -49,6 +55,32 @@ std::string_view to_text(Severity severity) {
       return "error";
   }
   return "";
+}
+
+namespace {
+
+int depth_of(ComponentKind kind) {
+  switch (kind) {
+    case ComponentKind::numa_node:
+      return 0;
+    case ComponentKind::host_bridge:
+      return 1;
+    case ComponentKind::pcie_switch:
+      return 2;
+    case ComponentKind::nic_board:
+      return 3;
+    default:
+      return 4;
+  }
+}
+
+}  // namespace
+
+bool hangs_below(const Machine& machine, int lower, int upper) {
+  const ComponentKind below = machine.components[static_cast<std::size_t>(lower)].kind;
+  const ComponentKind above = machine.components[static_cast<std::size_t>(upper)].kind;
+  const bool switches = below == ComponentKind::pcie_switch && above == ComponentKind::pcie_switch;
+  return switches ? upper < lower : depth_of(above) < depth_of(below);
 }
 
 std::vector<int> Machine::of_kind(ComponentKind kind) const {

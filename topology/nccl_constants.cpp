@@ -44,6 +44,7 @@ BytesPerSecond nccl_link_bandwidth(const Machine& machine, const Link& link, int
     case LinkKind::pcie:
     case LinkKind::c2c:
     case LinkKind::xgmi:
+    case LinkKind::on_chip:
       break;
   }
   // NCCL's default for a PCIe link it cannot read is gen3 x16.

@@ -112,19 +112,35 @@ void add_net(NcclTree& tree, const XmlElement* net, const std::string& id, int p
   tree.nics.push_back(std::move(seen));
 }
 
+/// The ports of one adapter share its PCIe link.
+int add_board(NcclTree& tree, const std::string& id, int parent, const Component& numa, Link link) {
+  Component board;
+  board.kind = ComponentKind::nic_board;
+  board.index = tree.boards++;
+  board.name = fmt::format("NIC board {}", board.index);
+  board.bus_id = id;
+  board.numa = numa.numa;
+  board.numa_text = numa.numa_text;
+  const int at = add(tree, std::move(board));
+  connect(tree.reading, parent, at, std::move(link));
+  return at;
+}
+
 void walk_nic(NcclTree& tree, const XmlElement& nic, const XmlElement* pci, const std::string& id, int parent,
               const Component& numa) {
   Link attached;
   attached.kind = LinkKind::pcie;
   attached.source = "no PCI device in the file";
   if (pci != nullptr) attached = pcie_link(*pci);
-  bool any = false;
-  for (const XmlElement& net : nic.children) {
-    if (net.name != "net") continue;
-    any = true;
-    add_net(tree, &net, id, parent, numa, attached);
+  const auto nets = std::count_if(nic.children.begin(), nic.children.end(),
+                                  [](const XmlElement& child) { return child.name == "net"; });
+  if (nets > 1 && pci != nullptr) {
+    parent = add_board(tree, id, parent, numa, std::move(attached));
+    attached = on_chip_link("several ports on one board");
   }
-  if (!any && pci != nullptr) add_net(tree, nullptr, id, parent, numa, attached);
+  for (const XmlElement& net : nic.children)
+    if (net.name == "net") add_net(tree, &net, id, parent, numa, attached);
+  if (nets == 0 && pci != nullptr) add_net(tree, nullptr, id, parent, numa, attached);
 }
 
 void walk_pci(NcclTree& tree, const XmlElement& pci, int parent, const Component& numa) {

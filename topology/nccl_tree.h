@@ -31,7 +31,7 @@ struct NcclTree {
   std::unordered_map<std::string, int> bus_to_component;  ///< key: host and bus id
   std::set<std::string> duplicates;
   int unknown_devices = 0;
-  int switches = 0;
+  int switches = 0, boards = 0;
 };
 
 /// Key of bus_to_component.

@@ -68,6 +68,7 @@ class NodeBuilder {
     for (int i = 0; i < plan_.sockets; ++i) {
       sockets_.push_back(add(ComponentKind::numa_node, i, fmt::format("NUMA node {}", i)));
       at(sockets_.back()).numa = i;
+      at(sockets_.back()).socket = i;
       at(sockets_.back()).cpu_vendor = plan_.cpu_vendor;
       at(sockets_.back()).cpu_model = plan_.cpu_model;
     }

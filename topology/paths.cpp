@@ -25,7 +25,9 @@ PathType class_of(const Machine& machine, const Link& link) {
   if (is_gpu_link(link.kind)) return PathType::nvl;
   if (link.kind == LinkKind::c2c) return PathType::c2c;
   if (link.kind == LinkKind::inter_socket) return PathType::sys;
-  if (from == ComponentKind::numa_node || to == ComponentKind::numa_node) return PathType::phb;
+  for (const ComponentKind end : {from, to})
+    if (end == ComponentKind::numa_node || end == ComponentKind::host_bridge) return PathType::phb;
+  if (link.kind == LinkKind::on_chip) return PathType::loc;
   if (from == ComponentKind::pcie_switch && to == ComponentKind::pcie_switch) return PathType::pxb;
   return PathType::pix;
 }

@@ -83,16 +83,12 @@ void fill_uplinks(Machine& machine) {
       }
     for (Link& link : machine.links) {
       if (link.kind != LinkKind::pcie || link.bandwidth) continue;
-      if (end_of(machine, link.from).kind == ComponentKind::gpu ||
-          end_of(machine, link.to).kind == ComponentKind::gpu)
+      const auto ends_in = [&](ComponentKind kind) {
+        return end_of(machine, link.from).kind == kind || end_of(machine, link.to).kind == kind;
+      };
+      if (ends_in(ComponentKind::gpu) || ends_in(ComponentKind::nic) || ends_in(ComponentKind::nic_board))
         continue;
-      if (end_of(machine, link.from).kind == ComponentKind::nic ||
-          end_of(machine, link.to).kind == ComponentKind::nic)
-        continue;
-      const int inner = end_of(machine, link.from).kind == ComponentKind::numa_node ? link.to
-                        : end_of(machine, link.to).kind == ComponentKind::numa_node
-                            ? link.from
-                            : std::max(link.from, link.to);
+      const int inner = hangs_below(machine, link.from, link.to) ? link.from : link.to;
       const auto found = fastest.find(inner);
       if (found != fastest.end())
         set_rate(link, found->second, Provenance::assumed, "as wide as the switch's fastest device");

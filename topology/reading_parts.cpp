@@ -28,6 +28,15 @@ void connect(Reading& reading, int a, int b, Link link) {
   reading.links.push_back(std::move(link));
 }
 
+Link on_chip_link(std::string source) {
+  constexpr double kLocal = 5000e9;  // NCCL's LOC_BW
+  Link link;
+  link.kind = LinkKind::on_chip;
+  link.bandwidth = BytesPerSecond(kLocal);
+  link.source = std::move(source);
+  return link;
+}
+
 GpuReading gpu_reading(const Component& component) {
   GpuReading gpu;
   gpu.index = component.index;

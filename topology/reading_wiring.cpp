@@ -1,5 +1,5 @@
 // From a matrix to a machine. The table says how far apart two devices are, not what lies between; this
-// chooses the smallest tree of switches and NUMA nodes under which every cell is true.
+// chooses the smallest tree of switches, host bridges and NUMA nodes under which every cell is true.
 #include "topology/reading_wiring.h"
 
 #include <fmt/format.h>
@@ -41,12 +41,13 @@ struct Device {
   std::optional<std::string> numa, cpus;
 };
 
-enum class Distance { on_switch, across_switches, in_node, across_nodes, link, unknown };
+enum class Distance { on_switch, across_switches, on_bridge, in_node, across_nodes, link, unknown };
 
 Distance distance_of(const std::string& path) {
   if (path == "PIX" || path == "PSB") return Distance::on_switch;
   if (path == "PXB") return Distance::across_switches;
-  if (path == "PHB" || path == "NODE") return Distance::in_node;
+  if (path == "PHB") return Distance::on_bridge;
+  if (path == "NODE") return Distance::in_node;
   if (path == "SYS" || path == "SOC") return Distance::across_nodes;
   if (path == "NV" || path == "XGMI" || path == "HT" || path == "ICN") return Distance::link;
   return Distance::unknown;
@@ -81,19 +82,23 @@ std::vector<Pair> pairs_of(const Reading& reading, const std::vector<Device>& de
 }
 
 struct Grouping {
-  Groups nodes, upper, lower;
+  Groups nodes, bridges, upper, lower;
+  bool shows_bridges = false;  ///< some cell tells two host bridges of one NUMA node apart
 };
 
 /// Who shares a NUMA node, an upper switch and a lower switch. A NUMA number joins GPUs whatever their cells
 /// say, for virtual machines print SYS inside one node; an equal CPU list does so only where no cell denies
 /// it.
 Grouping group(const std::vector<Device>& devices, const std::vector<Pair>& pairs) {
-  Grouping grouping{Groups(devices.size()), Groups(devices.size()), Groups(devices.size())};
+  Grouping grouping{Groups(devices.size()), Groups(devices.size()), Groups(devices.size()),
+                    Groups(devices.size())};
   std::map<std::string, int> first_of_numa, first_of_cpus;
   bool far = false, any_numa = false;
   for (const Pair& pair : pairs) {
     if (pair.distance == Distance::on_switch) grouping.lower.join(pair.a, pair.b);
     if (pair.distance <= Distance::across_switches) grouping.upper.join(pair.a, pair.b);
+    if (pair.distance <= Distance::on_bridge) grouping.bridges.join(pair.a, pair.b);
+    grouping.shows_bridges = grouping.shows_bridges || pair.distance == Distance::in_node;
     if (pair.distance <= Distance::in_node) grouping.nodes.join(pair.a, pair.b);
     far = far || pair.distance == Distance::across_nodes;
   }
@@ -143,6 +148,17 @@ int add_switch(Reading& reading, int& count, const Component& node) {
   return add_component(reading, std::move(component));
 }
 
+int add_host_bridge(Reading& reading, int index, int node) {
+  Component bridge = reading.components[static_cast<std::size_t>(node)];
+  bridge.kind = ComponentKind::host_bridge;
+  bridge.index = index;
+  bridge.name = fmt::format("host bridge {}", index);
+  bridge.cpus.clear();
+  const int at = add_component(reading, std::move(bridge));
+  connect(reading, node, at, on_chip_link("NODE in the matrix"));
+  return at;
+}
+
 /// NUMA nodes in the order of their first device; returns the component of each group's root.
 std::map<int, int> add_nodes(Reading& reading, const std::vector<Device>& devices, Groups& nodes) {
   std::map<int, int> component_of;
@@ -176,7 +192,13 @@ std::vector<int> add_devices(Reading& reading, const std::vector<Device>& device
         grouping.lower.find(static_cast<int>(i)));
     ++members[grouping.lower.find(static_cast<int>(i))];
   }
-  std::map<int, int> upper_switch, lower_switch;
+  std::map<int, int> upper_switch, lower_switch, bridges;
+  const auto host_bridge = [&](int group, int node) {
+    const auto found = bridges.find(group);
+    return found != bridges.end()
+               ? found->second
+               : bridges[group] = add_host_bridge(reading, static_cast<int>(bridges.size()), node);
+  };
   std::vector<int> component_of;
   int switches = 0;
   for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -192,6 +214,7 @@ std::vector<int> add_devices(Reading& reading, const std::vector<Device>& device
       connect(reading, parent, at, LinkKind::pcie, 1, "inferred from the matrix");
       return made[key] = at;
     };
+    if (grouping.shows_bridges) parent = host_bridge(grouping.bridges.find(static_cast<int>(i)), node_at);
     const bool tree = lowers_of_upper[upper].size() > 1;
     if (tree) parent = below(upper_switch, upper);
     if (tree || members[lower] > 1) parent = below(lower_switch, lower);

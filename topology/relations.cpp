@@ -60,14 +60,10 @@ class Tree {
   static long long key(int a, int b) { return static_cast<long long>(a) << 32 | b; }
 
   void add(const Link& link) {
-    const bool up_from_device = link.kind == LinkKind::pcie;
-    if (up_from_device && depth_order(link.from) > depth_order(link.to)) {
+    if (is_tree_link(link) && hangs_below(machine_, link.from, link.to)) {
       parent_[static_cast<std::size_t>(link.from)] = link.to;
       up_[static_cast<std::size_t>(link.from)] = link.bandwidth;
-    } else if (up_from_device && is(link.from, ComponentKind::pcie_switch) &&
-               is(link.to, ComponentKind::pcie_switch)) {
-      add_between_switches(link);
-    } else if (up_from_device) {
+    } else if (is_tree_link(link) && hangs_below(machine_, link.to, link.from)) {
       down_[static_cast<std::size_t>(link.to)] = link.bandwidth;
     } else if (link.kind == LinkKind::inter_socket) {
       sockets_[key(link.from, link.to)] = link.bandwidth;
@@ -85,25 +81,10 @@ class Tree {
     }
   }
 
-  /// Devices hang below switches, switches below NUMA nodes.
-  int depth_order(int component) const {
-    switch (machine_.components[static_cast<std::size_t>(component)].kind) {
-      case ComponentKind::numa_node:
-        return 0;
-      case ComponentKind::pcie_switch:
-        return 1;
-      default:
-        return 2;
-    }
-  }
-
-  /// Of two switches the one that was listed first is the upper one (readers and builders go from the root
-  /// down).
-  void add_between_switches(const Link& link) {
-    const int upper = std::min(link.from, link.to), lower = std::max(link.from, link.to);
-    parent_[static_cast<std::size_t>(lower)] = upper;
-    up_[static_cast<std::size_t>(lower)] = link.bandwidth;
-    down_[static_cast<std::size_t>(lower)] = link.bandwidth;
+  /// Below the common NUMA node stand two host bridges.
+  bool between_bridges(const std::vector<int>& above_a, const std::vector<int>& above_b) const {
+    return !above_a.empty() && !above_b.empty() && is(above_a.back(), ComponentKind::host_bridge) &&
+           is(above_b.back(), ComponentKind::host_bridge);
   }
 
   static Path linked(const Fabric& fabric) {
@@ -136,7 +117,8 @@ class Tree {
       switches += is(at, ComponentKind::pcie_switch);
     if (common >= 0 && is(common, ComponentKind::pcie_switch))
       return {{switches == 0 ? "PIX" : "PXB", std::nullopt}, rate};
-    if (common >= 0) return {{"PHB", std::nullopt}, rate};
+    if (common >= 0 && is(common, ComponentKind::nic_board)) return {{"PIX", std::nullopt}, rate};
+    if (common >= 0) return {{between_bridges(above_a, above_b) ? "NODE" : "PHB", std::nullopt}, rate};
     if (above_a.empty() || above_b.empty()) return {{"", std::nullopt}, std::nullopt};
     const int top_a = above_a.back(), top_b = above_b.back();
     if (!is(top_a, ComponentKind::numa_node) || !is(top_b, ComponentKind::numa_node))

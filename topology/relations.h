@@ -10,8 +10,7 @@
 namespace scalesim::topology {
 
 /// The class of every unordered pair of GPUs and NICs, derived from the links: NV with its count, XGMI, PIX,
-/// PXB, PHB (also where nvidia-smi, which knows host bridges, may print NODE), SYS, NET between hosts. GPUs
-/// first, then NICs.
+/// PXB, PHB, NODE where host bridges are known, SYS, NET between hosts. GPUs first, then NICs.
 std::vector<PairRelation> derived_relations(const Machine& machine);
 
 /// The relations as printed, or derived where there are none; each with the bandwidth of one direction:

@@ -71,6 +71,10 @@ std::string_view fill_of(ComponentKind kind) {
       return "#8fce7a";
     case ComponentKind::pcie_switch:
       return "#d8dde3";
+    case ComponentKind::host_bridge:
+      return "#c9dbf2";
+    case ComponentKind::nic_board:
+      return "#e9c893";
     case ComponentKind::numa_node:
       return "#a9c8ee";
   }

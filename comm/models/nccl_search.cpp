@@ -91,7 +91,7 @@ class Network {
  private:
   bool over_pcie(int link) const {
     const LinkKind kind = machine_.links[static_cast<size_t>(link)].kind;
-    return kind == LinkKind::pcie || kind == LinkKind::inter_socket;
+    return kind == LinkKind::pcie || kind == LinkKind::on_chip || kind == LinkKind::inter_socket;
   }
   double share(const Path& way, int link) const {
     return machine_.links[static_cast<size_t>(link)].kind == LinkKind::pcie ? way.pcie_overhead : 1;
@@ -138,7 +138,7 @@ class Network {
   }
 
   void classify(Path& way) const {
-    int switches = 0, hosts = 0;
+    int switches = 0, hosts = 0, bridges = 0;
     bool intel = false, pcie = false;
     for (const int link : way.links) {
       const topology::Component& to =
@@ -146,13 +146,14 @@ class Network {
       pcie = pcie || over_pcie(link);
       switches += to.kind == ComponentKind::pcie_switch;
       hosts += to.kind == ComponentKind::numa_node;
+      bridges += to.kind == ComponentKind::host_bridge;
       intel = intel || to.cpu_vendor == "GenuineIntel";
     }
-    way.type = !pcie          ? NcclPath::nvl
-               : hosts > 1    ? NcclPath::sys
-               : hosts == 1   ? NcclPath::phb
-               : switches > 1 ? NcclPath::pxb
-                              : NcclPath::pix;
+    way.type = !pcie                 ? NcclPath::nvl
+               : hosts > 1           ? NcclPath::sys
+               : hosts + bridges > 0 ? NcclPath::phb
+               : switches > 1        ? NcclPath::pxb
+                                     : NcclPath::pix;
     if (way.type == NcclPath::phb && intel) way.pcie_overhead = 1.2;
   }
 

@@ -81,7 +81,7 @@ struct Walk {
   bool cuda_names_count = false;            ///< every NVIDIA board has a CUDA name
   std::map<std::string, int> component_of;  ///< "OSDev:332", "PCIDev:268", "Package:3" -> component
   std::vector<std::string> unnamed;         ///< NVIDIA boards that no driver named
-  int switches = 0, nvswitches = 0, nics = 0;
+  int switches = 0, bridges = 0, boards = 0, nvswitches = 0, nics = 0;
 };
 
 Kind kind_of(const Walk& walk, const XmlElement& pci, const Names& names) {
@@ -111,7 +111,8 @@ Link pcie_link(const XmlElement& object) {
   return link;
 }
 
-void walk_device(Walk& walk, const XmlElement& pci, int parent, const Component& node) {
+void walk_device(Walk& walk, const XmlElement& pci, int parent, const Component& node,
+                 const std::optional<Link>& link = std::nullopt) {
   const Names names = names_of(pci);
   const Kind kind = kind_of(walk, pci, names);
   if (kind == Kind::other) {
@@ -136,33 +137,70 @@ void walk_device(Walk& walk, const XmlElement& pci, int parent, const Component&
   component.numa_text = node.numa_text;
   component.cpus = node.cpus;
   const int at = add_component(walk.reading, component);
-  connect(walk.reading, parent, at, pcie_link(pci));
+  connect(walk.reading, parent, at, link ? *link : pcie_link(pci));
   walk.component_of["PCIDev:" + std::string(pci.attribute("gp_index"))] = at;
   for (const XmlElement& device : pci.children)
     if (type_of(device) == "OSDev")
       walk.component_of["OSDev:" + std::string(device.attribute("gp_index"))] = at;
 }
 
-/// A bridge with one branch is a root port and only passes on; with several it is a switch.
+/// A part between the CPU and the devices, at the place of `node`.
+Component inner_part(ComponentKind kind, int index, std::string_view what, const XmlElement& object,
+                     const Component& node) {
+  Component component;
+  component.kind = kind;
+  component.index = index;
+  component.name = fmt::format("{} {}", what, index);
+  component.bus_id = bus_id(object.attribute("pci_busid")).value_or("");
+  component.numa = node.numa;
+  component.numa_text = node.numa_text;
+  return component;
+}
+
+/// Ports of one adapter are functions of one PCI device: "0000:41:00.0" and "0000:41:00.1".
+bool is_one_adapter(const Walk& walk, const std::vector<const XmlElement*>& branches) {
+  const auto slot = [](const XmlElement& pci) {
+    const std::string_view id = pci.attribute("pci_busid");
+    return id.substr(0, id.rfind('.'));
+  };
+  return std::all_of(branches.begin(), branches.end(), [&](const XmlElement* branch) {
+    return type_of(*branch) == "PCIDev" && kind_of(walk, *branch, names_of(*branch)) == Kind::nic &&
+           slot(*branch) == slot(*branches.front());
+  });
+}
+
+/// A bridge with one branch is a root port and only passes on; with several it is a switch, or one adapter's
+/// link.
 void walk_io(Walk& walk, const XmlElement& object, int parent, const Component& node) {
   if (type_of(object) == "PCIDev") return walk_device(walk, object, parent, node);
   if (type_of(object) != "Bridge") return;
-  const auto branches = std::count_if(object.children.begin(), object.children.end(),
-                                      [&](const XmlElement& child) { return has_devices(walk, child); });
-  const bool host_bridge = object.attribute("bridge_type").substr(0, 1) == "0";
+  std::vector<const XmlElement*> branches;
+  for (const XmlElement& child : object.children)
+    if (has_devices(walk, child)) branches.push_back(&child);
   int above = parent;
-  if (!host_bridge && branches > 1) {
-    Component component;
-    component.kind = ComponentKind::pcie_switch;
-    component.index = walk.switches++;
-    component.name = fmt::format("PCIe switch {}", component.index);
-    component.bus_id = bus_id(object.attribute("pci_busid")).value_or("");
-    component.numa = node.numa;
-    component.numa_text = node.numa_text;
-    above = add_component(walk.reading, std::move(component));
+  std::optional<Link> inside;  // of what joins an adapter's ports to its board
+  if (object.attribute("bridge_type").substr(0, 1) == "0") {
+    if (!branches.empty()) {
+      above = add_component(
+          walk.reading, inner_part(ComponentKind::host_bridge, walk.bridges++, "host bridge", object, node));
+      connect(walk.reading, parent, above, on_chip_link("host bridge by hwloc"));
+    }
+  } else if (branches.size() > 1 && is_one_adapter(walk, branches)) {
+    above = add_component(walk.reading, inner_part(ComponentKind::nic_board, walk.boards++, "NIC board",
+                                                   *branches.front(), node));
+    connect(walk.reading, parent, above, pcie_link(*branches.front()));
+    inside = on_chip_link("functions of one PCI device");
+  } else if (branches.size() > 1) {
+    above = add_component(
+        walk.reading, inner_part(ComponentKind::pcie_switch, walk.switches++, "PCIe switch", object, node));
     connect(walk.reading, parent, above, pcie_link(object));
   }
-  for (const XmlElement& child : object.children) walk_io(walk, child, above, node);
+  for (const XmlElement& child : object.children) {
+    if (inside && type_of(child) == "PCIDev")
+      walk_device(walk, child, above, node, inside);
+    else
+      walk_io(walk, child, above, node);
+  }
 }
 
 int add_node(Walk& walk, const XmlElement& numa) {
@@ -190,12 +228,20 @@ const XmlElement* numa_of(const XmlElement& object) {
   return nullptr;
 }
 
+void set_socket(Reading& reading, const XmlElement& package, std::size_t first) {
+  for (std::size_t i = first; i < reading.components.size(); ++i)
+    if (reading.components[i].kind == ComponentKind::numa_node)
+      reading.components[i].socket = whole_number(package.attribute("os_index"));
+}
+
 void walk_object(Walk& walk, const XmlElement& object, int node) {
+  const std::size_t first = walk.reading.components.size();
   for (const XmlElement& child : object.children)
     if (type_of(child) == "NUMANode") {
       const int added = add_node(walk, child);
       if (numa_of(object) == &child || node < 0) node = added;
     }
+  if (type_of(object) == "Package") set_socket(walk.reading, object, first);
   if (type_of(object) == "Package" && node >= 0)
     walk.component_of["Package:" + std::string(object.attribute("gp_index"))] = node;
   for (const XmlElement& child : object.children) {

@@ -100,8 +100,7 @@ int numa_above(const Reading& reading, const std::vector<int>& parent, int compo
 void join_fabric(NcclTree& tree) {
   std::vector<int> parent(tree.reading.components.size(), -1);
   for (const Link& link : tree.reading.links)
-    if (link.kind == LinkKind::pcie && link.from < link.to)
-      parent[static_cast<std::size_t>(link.to)] = link.from;
+    if (is_tree_link(link) && link.from < link.to) parent[static_cast<std::size_t>(link.to)] = link.from;
   FabricLinks fabric;
   std::optional<int> switch_node;
   for (const NcclDevice& gpu : tree.gpus) {

@@ -99,10 +99,11 @@ struct Cursor {
   }
 };
 
-constexpr std::array kComponents = {ComponentKind::gpu, ComponentKind::nic, ComponentKind::nvswitch,
-                                    ComponentKind::pcie_switch, ComponentKind::numa_node};
-constexpr std::array kLinks = {LinkKind::nvlink, LinkKind::c2c, LinkKind::pcie, LinkKind::inter_socket,
-                               LinkKind::xgmi};
+constexpr std::array kComponents = {
+    ComponentKind::gpu,       ComponentKind::nic,         ComponentKind::nvswitch, ComponentKind::pcie_switch,
+    ComponentKind::numa_node, ComponentKind::host_bridge, ComponentKind::nic_board};
+constexpr std::array kLinks = {LinkKind::nvlink,       LinkKind::c2c,  LinkKind::pcie,
+                               LinkKind::inter_socket, LinkKind::xgmi, LinkKind::on_chip};
 constexpr std::array kFabrics = {FabricKind::single_switch, FabricKind::rail_optimised, FabricKind::fat_tree,
                                  FabricKind::torus, FabricKind::dragonfly};
 constexpr std::array kSeverities = {Severity::note, Severity::advice, Severity::warning, Severity::error};
@@ -188,6 +189,7 @@ Component read_component(const Cursor& at) {
   component.numa = whole_number(component.numa_text.substr(0, component.numa_text.find_first_of(",-")));
   component.cpus = at["cpus"].text().value_or("");
   component.network_rate = at["network_rate"].rate();
+  component.socket = at["socket"].whole(0, 1000000);
   component.cpu_vendor = at["cpu_vendor"].text().value_or("");
   component.cpu_model = at["cpu_model"].whole(0, 1000000).value_or(0);
   return component;
