@@ -15,7 +15,7 @@ using topology::Machine;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-bool carries_copies(const Link& link) { return link.kind == LinkKind::pcie || link.kind == LinkKind::c2c; }
+bool carries_copies(const Link& link) { return is_tree_link(link) || link.kind == LinkKind::c2c; }
 
 /// Links from the nearest NUMA node down to `gpu`, by number; empty when there is no way.
 std::vector<int> way_from_host(const Machine& machine, int gpu) {

@@ -191,6 +191,92 @@ TEST(Wiring, TheInferredTreeExplainsTheTable) {
   EXPECT_EQ(paths.type(0, 3), PathType::sys);
 }
 
+/// How many links of one kind join two kinds of components, each direction counted.
+int links_between(const Machine& machine, ComponentKind from, ComponentKind to, LinkKind kind) {
+  int count = 0;
+  for (const Link& link : machine.links)
+    count += link.kind == kind && machine.components[static_cast<std::size_t>(link.from)].kind == from &&
+             machine.components[static_cast<std::size_t>(link.to)].kind == to;
+  return count;
+}
+
+// GPU 0 and 1 share a host bridge (PHB), GPU 2 has one of its own in the same NUMA node (NODE); GPU 3 is far
+// (SYS) and alone: three bridges, each joined to its NUMA node. The tree explains every cell, and NCCL sees
+// one CPU: PHB.
+TEST(Wiring, NodeCellsTellHostBridgesApart) {
+  const std::string matrix =
+      "\tGPU0\tGPU1\tGPU2\tGPU3\tNUMA Affinity\n"
+      "GPU0\t X \tPHB\tNODE\tSYS\t0\nGPU1\tPHB\t X \tNODE\tSYS\t0\nGPU2\tNODE\tNODE\t X \tSYS\t0\n"
+      "GPU3\tSYS\tSYS\tSYS\t X \t1\n";
+  const Machine machine = read({matrix}).machine;
+  EXPECT_EQ(machine.count(ComponentKind::host_bridge), 3);
+  EXPECT_EQ(links_between(machine, ComponentKind::numa_node, ComponentKind::host_bridge, LinkKind::on_chip),
+            3);
+  for (const PairRelation& relation : pair_relations(machine))
+    EXPECT_EQ(relation.path.text, pair(derived_relations(machine), relation.a, relation.b).path.text);
+  const PathMatrix paths = all_path_types(machine);
+  EXPECT_EQ(paths.type(0, 1), PathType::phb);
+  EXPECT_EQ(paths.type(0, 2), PathType::phb);
+  EXPECT_EQ(paths.type(0, 3), PathType::sys);
+}
+
+TEST(Wiring, WithoutNodeCellsNoHostBridgeIsMadeUp) {
+  EXPECT_EQ(read({uniform(3, "PHB")}).machine.count(ComponentKind::host_bridge), 0);
+}
+
+// Two ports of one adapter are 25 GB/s of line rate each, behind one gen4 x16 link of 24 GB/s that both
+// cross.
+TEST(Wiring, PortsOfOneAdapterShareItsPcieLink) {
+  const std::string xml =
+      "<system version=\"1\"><cpu numaid=\"0\"><pci busid=\"0000:00:01.0\" class=\"0x060400\">"
+      "<pci busid=\"0000:01:00.0\" class=\"0x030200\" link_speed=\"16 GT/s\" link_width=\"16\"><gpu "
+      "dev=\"0\" "
+      "sm=\"80\"/></pci>"
+      "<pci busid=\"0000:02:00.0\" class=\"0x020700\" link_speed=\"16 GT/s\" link_width=\"16\"><nic>"
+      "<net name=\"mlx5_0\" dev=\"0\" speed=\"200000\"/><net name=\"mlx5_1\" dev=\"1\" "
+      "speed=\"200000\"/></nic></pci></pci></cpu></system>";
+  const Machine machine = read({xml}).machine;
+  EXPECT_EQ(machine.count(ComponentKind::nic_board), 1);
+  const std::vector<PairRelation> pairs = derived_relations(machine);
+  EXPECT_EQ(pair(pairs, "gpu0", "nic1").path.text, "PIX");
+  EXPECT_EQ(pair(pairs, "nic0", "nic1").path.text, "PIX");
+  EXPECT_DOUBLE_EQ(pair(pairs, "gpu0", "nic1").bandwidth->value(), 24e9);
+  const Routes routes(machine);
+  const std::vector<int> nics = machine.of_kind(ComponentKind::nic);
+  const int gpu = machine.of_kind(ComponentKind::gpu)[0];
+  EXPECT_EQ(routes.path(gpu, nics[0]).type, PathType::pix);
+  const std::vector<SharedLink> shared = shared_links({routes.path(gpu, nics[0]), routes.path(gpu, nics[1])});
+  ASSERT_EQ(shared.size(), 2u);  // the GPU's own link, and the adapter's
+  const Link& last = machine.links[static_cast<std::size_t>(shared.back().link)];
+  EXPECT_EQ(machine.components[static_cast<std::size_t>(last.to)].kind, ComponentKind::nic_board);
+}
+
+/// hwloc's XML with one dual-port adapter and a GPU below a switch of host bridge 0.
+const std::string kHwlocDualPort =
+    "<topology version=\"2.0\"><object type=\"Machine\"><object type=\"Package\" os_index=\"1\" "
+    "gp_index=\"7\">"
+    "<object type=\"NUMANode\" os_index=\"0\" cpuset=\"0x3\" local_memory=\"1\"/>"
+    "<object type=\"Bridge\" bridge_type=\"0-1\"><object type=\"Bridge\" bridge_type=\"1-1\" "
+    "pci_link_speed=\"15.753846\">"
+    "<object type=\"PCIDev\" pci_busid=\"0000:01:00.0\" pci_type=\"0302 [10de:20b2] [10de:1] a1\" "
+    "pci_link_speed=\"15.753846\"><object type=\"OSDev\" name=\"nvml0\"/></object>"
+    "<object type=\"Bridge\" bridge_type=\"1-1\" pci_link_speed=\"15.753846\">"
+    "<object type=\"PCIDev\" pci_busid=\"0000:02:00.0\" pci_type=\"0207 [15b3:1017] [15b3:1] 00\" "
+    "pci_link_speed=\"15.753846\"><object type=\"OSDev\" name=\"mlx5_0\"/></object>"
+    "<object type=\"PCIDev\" pci_busid=\"0000:02:00.1\" pci_type=\"0207 [15b3:1017] [15b3:1] 00\" "
+    "pci_link_speed=\"15.753846\"><object type=\"OSDev\" name=\"mlx5_1\"/></object>"
+    "</object></object></object></object></object></topology>";
+
+TEST(Wiring, HwlocNamesHostBridgesSocketsAndDualPortAdapters) {
+  const Machine machine = read({kHwlocDualPort}).machine;
+  EXPECT_EQ(machine.count(ComponentKind::host_bridge), 1);
+  EXPECT_EQ(machine.count(ComponentKind::pcie_switch), 1);
+  EXPECT_EQ(machine.count(ComponentKind::nic_board), 1);
+  EXPECT_EQ(machine.components[static_cast<std::size_t>(machine.of_kind(ComponentKind::numa_node)[0])].socket,
+            1);
+  EXPECT_EQ(pair(derived_relations(machine), "gpu0", "nic1").path.text, "PIX");
+}
+
 TEST(Wiring, AMatrixThatDeniesTheNvlinksOfAFileIsAContradiction) {
   const std::string xml =
       "<system version=\"1\"><cpu numaid=\"0\"><pci busid=\"0000:01:00.0\" class=\"0x030200\"><gpu dev=\"0\" "
