@@ -26,7 +26,8 @@ std::vector<int> counts_up_to(int gpus_per_node, int nodes) {
 std::shared_ptr<const comm::CollectiveModel> collectives_for(const topology::Cluster& cluster,
                                                              const Options& options) {
   if (options.has("profile")) return comm::make_profile_model(comm::load_profile(options.text("profile")));
-  return comm::make_nccl_model(cluster, {options.text("algorithm"), options.text("protocol")});
+  return comm::make_nccl_model(cluster, {options.text("algorithm"), options.text("protocol"),
+                                         options.text("nccl"), options.all("nccl-env")});
 }
 
 /// Enough nodes for the largest count; what the user said about nodes stays.
@@ -85,6 +86,7 @@ topology::ClusterOptions cluster_options(const Options& options) {
   cluster.fabric = options.optional_text("fabric");
   if (options.has("oversubscription"))
     cluster.oversubscription = options.number("oversubscription", 1, 1, 1000);
+  if (options.has("sharp")) cluster.sharp = true;
   return cluster;
 }
 
@@ -101,6 +103,7 @@ std::vector<Option> cluster_option_table() {
        {},
        {"switch", "rail", "fat-tree", "torus", "dragonfly"}},
       {"oversubscription", "R", "of the fabric (default 1)", false, {}, {}},
+      {"sharp", "", "the fabric's switches add up (InfiniBand SHARP)", false, {}, {}},
   };
 }
 
@@ -120,6 +123,13 @@ std::vector<Option> system_options() {
   const std::vector<Option> links = {
       {"algorithm", "NAME", "force a collective algorithm", false, {}, {}},
       {"protocol", "NAME", "force LL, LL128 or Simple", false, {}, {}},
+      {"nccl", "RELEASE", "whose constants choose, such as 2.27 (default newest)", false, {}, {}},
+      {"nccl-env",
+       "NAME=VALUE",
+       "as set for the job, such as NCCL_ALGO=^NVLS; may be repeated",
+       true,
+       {},
+       {}},
       {"profile", "FILE", "measured links: ours, nccl-tests or OSU output", false, {}, {}},
   };
   options.insert(options.end(), links.begin(), links.end());

@@ -49,13 +49,14 @@ class CollectiveModel {
 };
 
 struct ModelOptions {
-  std::string algorithm;  ///< force one of NCCL's algorithms; empty: NCCL's own choice
-  std::string protocol;   ///< force LL, LL128 or Simple
-  std::string release;    ///< of NCCL, whose constants choose; empty: the newest that is known
+  std::string algorithm;                 ///< force one of NCCL's algorithms; empty: NCCL's own choice
+  std::string protocol;                  ///< force LL, LL128 or Simple
+  std::string release;                   ///< of NCCL, whose constants choose; empty: the newest that is known
+  std::vector<std::string> environment;  ///< NCCL's own variables, such as "NCCL_ALGO=^NVLS"
 };
 
-/// NCCL's tuning model on this cluster, corrected by calibration. Throws InputError for an unknown algorithm
-/// or protocol.
+/// NCCL's tuning model on this cluster, corrected by calibration. Throws InputError for an unknown algorithm,
+/// protocol, release or variable.
 std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster,
                                                  const ModelOptions& options = {});
 

@@ -148,7 +148,8 @@ ordered_json cluster_json(const topology::Cluster& cluster) {
                          {"technology", or_null(fabric.technology)},
                          {"oversubscription", fabric.oversubscription},
                          {"hop_latency", fabric.hop_latency.value()},
-                         {"rdma", fabric.rdma}}}};
+                         {"rdma", fabric.rdma},
+                         {"sharp", fabric.sharp}}}};
   if (cluster.nodes < 2) return json;
   const topology::FabricSize size = topology::make_fabric(fabric.kind)->size(topology::fabric_shape(cluster));
   json["switches"] = {{"leaves", size.leaves}, {"aggregations", size.aggregations}, {"spines", size.spines}};

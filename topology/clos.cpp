@@ -88,6 +88,11 @@ std::vector<FabricRoute> Clos::routes(int from, int from_leaf, int to, int to_le
   return routes;
 }
 
+int Clos::switches_between(int from_leaf, int to_leaf) const {
+  if (from_leaf == to_leaf) return 1;
+  return pods == 0 || pod_of(from_leaf) == pod_of(to_leaf) ? 3 : 5;
+}
+
 double Clos::share(FabricTraffic traffic, int nodes_per_leaf, int ports_per_leaf) const {
   if (leaves == 1) return 1;
   // Above the leaves nothing is oversubscribed, so the uplinks of a full leaf decide.

@@ -19,6 +19,8 @@ struct Clos {
   FabricSize size() const;
   /// Routes between endpoints below leaves `from_leaf` and `to_leaf`.
   std::vector<FabricRoute> routes(int from, int from_leaf, int to, int to_leaf) const;
+  /// Switches between endpoints below two leaves.
+  int switches_between(int from_leaf, int to_leaf) const;
   /// Share of the port rate when `nodes_per_leaf` nodes with `ports_per_leaf` ports of them hang on a full
   /// leaf.
   double share(FabricTraffic traffic, int nodes_per_leaf, int ports_per_leaf) const;

@@ -72,6 +72,7 @@ Fabric fabric_of(const SystemTraits& traits) {
   fabric.oversubscription = traits.oversubscription.value_or(1);
   fabric.hop_latency = traits.hop_latency.value_or(Seconds{});
   fabric.rdma = traits.rdma.value_or(true);
+  fabric.sharp = traits.sharp.value_or(false);
   fabric.technology = traits.technology.value_or("Ethernet");
   return fabric;
 }
@@ -152,6 +153,7 @@ SystemTraits traits_of(const ReadCluster& read) {
   traits.oversubscription = read.fabric.oversubscription;
   traits.hop_latency = read.fabric.hop_latency;
   traits.rdma = read.fabric.rdma;
+  traits.sharp = read.fabric.sharp;
   traits.technology = read.fabric.technology;
   return traits;
 }

@@ -22,6 +22,7 @@ struct Fabric {
   double oversubscription = 1;
   Seconds hop_latency{};
   bool rdma = true;        ///< false: kernel TCP
+  bool sharp = false;      ///< switches add up what they carry (InfiniBand SHARP, NCCL's CollNet)
   std::string technology;  ///< "InfiniBand NDR", "RoCE", "Ethernet"
 };
 
@@ -68,6 +69,7 @@ struct ClusterOptions {
   std::optional<BytesPerSecond> nic_rate;
   std::optional<std::string> fabric;  ///< "switch", "rail", "fat-tree"
   std::optional<double> oversubscription;
+  std::optional<bool> sharp;
   std::optional<int> least_gpus;  ///< where `nodes` is unset: at least as many nodes as these GPUs need
 };
 

@@ -54,6 +54,7 @@ SystemTraits wishes_of(const ClusterOptions& options, const DataCatalogue& data)
     throw InputError(fmt::format("--oversubscription {}: must lie between 1 (full bandwidth) and 1000",
                                  *options.oversubscription));
   wishes.oversubscription = options.oversubscription;
+  wishes.sharp = options.sharp;
   return wishes;
 }
 

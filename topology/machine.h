@@ -13,11 +13,13 @@
 
 namespace scalesim::topology {
 
-/// A host_bridge joins PCIe to the CPU (a root complex); a nic_board carries several ports behind one PCIe link.
+/// A host_bridge joins PCIe to the CPU (a root complex); a nic_board carries several ports behind one PCIe
+/// link.
 enum class ComponentKind { gpu, nic, nvswitch, pcie_switch, numa_node, host_bridge, nic_board };
 std::string_view to_text(ComponentKind kind);
 
-/// One part of a machine. `index` counts within its kind, from 0; text that names only GPU 0 and GPU 7 keeps these.
+/// One part of a machine. `index` counts within its kind, from 0; text that names only GPU 0 and GPU 7 keeps
+/// these.
 struct Component {
   ComponentKind kind = ComponentKind::gpu;
   int index = 0;
@@ -28,7 +30,8 @@ struct Component {
   std::string cpus;                            ///< CPU affinity as printed
   std::optional<GpuSpec> gpu;                  ///< kind gpu, when the part is known
   std::optional<BytesPerSecond> network_rate;  ///< kind nic: line rate, one direction
-  std::optional<int> socket;  ///< kind numa_node: the CPU package it belongs to, when known; a package may have several
+  std::optional<int>
+      socket;  ///< kind numa_node: the CPU package it belongs to, when known; a package may have several
   std::string cpu_vendor;  ///< kind numa_node: "GenuineIntel", "AuthenticAMD", ... when known
   int cpu_model = 0;       ///< kind numa_node: family-6 model number, 0 when not known
 };
@@ -72,8 +75,8 @@ std::string_view to_text(Severity severity);
 /// Something worth knowing about a machine, with what to do about it.
 struct Finding {
   Severity severity = Severity::note;
-  std::string code;  ///< stable, kebab-case: "nvlink-inactive"
-  std::string text;  ///< one sentence with the bandwidth it costs where that is known
+  std::string code;                         ///< stable, kebab-case: "nvlink-inactive"
+  std::string text;                         ///< one sentence with the bandwidth it costs where that is known
   std::string advice = {};                  ///< what to do about it, empty when nothing can be done
   std::optional<BytesPerSecond> cost = {};  ///< bandwidth lost, one direction, where known
 };
@@ -91,11 +94,13 @@ struct Machine {
   int count(ComponentKind kind) const { return static_cast<int>(of_kind(kind).size()); }
 };
 
-/// Whether components[lower] is plugged in below components[upper], if a link joins them: devices below NIC boards, PCIe
-/// switches, host bridges, NUMA nodes, in this order. Of two switches the one that was listed first is the upper one
-/// (readers and builders go from the root down).
+/// Whether components[lower] is plugged in below components[upper], if a link joins them: devices below NIC
+/// boards, PCIe switches, host bridges, NUMA nodes, in this order. Of two switches the one that was listed
+/// first is the upper one (readers and builders go from the root down).
 bool hangs_below(const Machine& machine, int lower, int upper);
 /// Whether a link is part of that tree.
-inline bool is_tree_link(const Link& link) { return link.kind == LinkKind::pcie || link.kind == LinkKind::on_chip; }
+inline bool is_tree_link(const Link& link) {
+  return link.kind == LinkKind::pcie || link.kind == LinkKind::on_chip;
+}
 
 }  // namespace scalesim::topology

@@ -81,6 +81,7 @@ SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus, cons
   if (table.has("oversubscription")) traits.oversubscription = table.number_in("oversubscription", 1, 1000);
   traits.hop_latency = table.optional_quantity<Seconds>("hop_latency");
   traits.rdma = flag(table, "rdma");
+  traits.sharp = flag(table, "sharp");
   traits.technology = placed(table, "technology", as_is);
   return traits;
 }
@@ -168,6 +169,7 @@ void SystemTraits::overlay(const SystemTraits& above) {
   replace(oversubscription, above.oversubscription);
   replace(hop_latency, above.hop_latency);
   replace(rdma, above.rdma);
+  replace(sharp, above.sharp);
   replace(technology, above.technology);
 }
 

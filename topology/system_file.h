@@ -30,7 +30,7 @@ struct SystemTraits {
   std::optional<FabricKind> fabric;
   std::optional<double> oversubscription;
   std::optional<Seconds> hop_latency;
-  std::optional<bool> rdma;
+  std::optional<bool> rdma, sharp;
   std::optional<std::string> technology;
 
   /// Fields set in `above` replace these.

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
+#include "comm/models/nccl_constants.h"
 #include "core/error.h"
 #include "core/units_text.h"
 
@@ -117,6 +118,16 @@ void print(const Question& question, bool explain, std::ostream& out) {
   }
 }
 
+/// One line when another release's constants stand in for the one asked for.
+std::string stand_in(const Options& options) {
+  const std::string asked = options.text("nccl");
+  if (asked.empty() || options.has("profile")) return {};
+  const std::string_view used = comm::nccl_constants(asked).release;
+  if (used.substr(0, asked.size()) == asked) return {};
+  return fmt::format("note: NCCL {} has no constants here: those of {}, the newest before it, choose\n",
+                     asked, used);
+}
+
 class CommCommand : public Command {
  public:
   std::string_view name() const override { return "comm"; }
@@ -136,7 +147,8 @@ class CommCommand : public Command {
   }
   std::vector<std::string_view> examples() const override {
     return {"scalesim comm all_reduce --system dgx-h100 --nodes 4 -b 8 -e 8G",
-            "scalesim comm all_to_all --system pcie --gpu rtx4090 --gpus 4 -b 1M -e 1G --explain"};
+            "scalesim comm all_to_all --system pcie --gpu rtx4090 --gpus 4 -b 1M -e 1G --explain",
+            "scalesim comm --system dgx-h100 --nodes 16 --sharp --nccl 2.27 --nccl-env NCCL_ALGO=^NVLS"};
   }
 
   int run(const Options& options, Context& context) const override {
@@ -145,6 +157,7 @@ class CommCommand : public Command {
     const std::string warning =
         question.system.collectives->warning(question.collective, question.sizes.back(), question.group);
     if (!warning.empty()) context.err << "warning: " << warning << '\n';
+    context.err << stand_in(options);
     if (options.has("json")) {
       deliver(options, "json", document(question), context);
     } else {

@@ -21,14 +21,15 @@ class GroupTable {
  public:
   GroupTable(const topology::Cluster& cluster, const Group& group, Collective collective,
              const NcclCalibration& calibration, std::optional<NcclAlgorithm> algorithm,
-             std::optional<NcclProtocol> protocol, const NcclConstants& constants)
+             std::optional<NcclProtocol> protocol, const NcclConstants& constants,
+             const NcclSettings& settings)
       : group_(group),
         collective_(collective),
         calibration_(calibration),
         algorithm_(algorithm),
         protocol_(protocol),
         node_(read_nccl_node(cluster, group)),
-        tuning_(nccl_system(cluster, node_, group.nodes), constants),
+        tuning_(with_settings(nccl_system(cluster, node_, group.nodes), settings), constants),
         seconds_([this](double bytes) { return estimate(bytes).time * 1e-6; }) {}
 
   CollectiveTime at(Bytes bytes) const {
@@ -95,9 +96,11 @@ class NcclModel final : public CollectiveModel {
   NcclModel(const topology::Cluster& cluster, const ModelOptions& options)
       : cluster_(cluster),
         constants_(options.release.empty() ? nccl_constants() : nccl_constants(options.release)),
+        settings_(parse_nccl_settings(options.environment)),
         calibration_(read_nccl_calibration(DataCatalogue::embedded())) {
     if (!options.algorithm.empty()) algorithm_ = parse_nccl_algorithm(options.algorithm);
     if (!options.protocol.empty()) protocol_ = parse_nccl_protocol(options.protocol);
+    if (settings_.peer_access) cluster_.node.peer_access = *settings_.peer_access;
   }
 
   std::string_view name() const override { return "nccl"; }
@@ -152,7 +155,7 @@ class NcclModel final : public CollectiveModel {
       if (found != tables_.end() && found->second[slot]) return *found->second[slot];
     }
     auto built = std::make_unique<GroupTable>(cluster_, group, collective, calibration_, algorithm_,
-                                              protocol_, constants_);
+                                              protocol_, constants_, settings_);
     const std::unique_lock lock(mutex_);
     std::unique_ptr<GroupTable>& place = tables_[group][slot];
     if (!place) place = std::move(built);
@@ -161,6 +164,7 @@ class NcclModel final : public CollectiveModel {
 
   topology::Cluster cluster_;
   const NcclConstants& constants_;
+  NcclSettings settings_;
   std::optional<NcclAlgorithm> algorithm_;
   std::optional<NcclProtocol> protocol_;
   NcclCalibration calibration_;

@@ -145,12 +145,32 @@ NcclGraph network_trees(const NcclNode& node, std::span<const double> speeds, co
   return tree;
 }
 
+/// CollNet's graphs, where the network's switches add up: a chain as the tree's, and heads that send to all
+/// GPUs of the node at once. k heads at speed s take s from the head's NVLink and (k - 1) s / (G - 1) more,
+/// as it is a peer of the others (src/graph/search.cc, ncclTopoSearchTryCollnetDirect).
+void collnet_graphs(const NcclNode& node, std::span<const double> speeds, NcclSystem& system) {
+  system.collnet_chain = system.tree;
+  system.collnet_chain->pattern = NcclPattern::tree;
+  if (node.fabric != NcclFabric::nvswitch || node.gpus < 2) return;
+  NcclGraph direct;
+  direct.pattern = NcclPattern::collnet_direct;
+  direct.channels = std::min(node.nics, node.gpus);
+  const double nic = std::min(node.nic, node.pcie);
+  const double inside = node.nvlink / (1 + (direct.channels - 1.0) / (node.gpus - 1));
+  direct.bandwidth_inter = fastest_at_most(speeds, std::min(nic, inside), nic);
+  direct.bandwidth_intra =
+      fastest_at_most(speeds, std::min(2 * direct.bandwidth_inter, inside), direct.bandwidth_inter);
+  direct.same_channels = false;
+  system.collnet_direct = direct;
+}
+
 void network_graphs(const NcclNode& node, std::span<const double> speeds, NcclSystem& system) {
   system.ring = network_rings(node, speeds);
   const int nics = std::min(node.nics, node.gpus);
   const double nic_speed = system.ring.bandwidth_inter;
   split_fast_channels(system.ring, node.compute_capability);
   system.tree = network_trees(node, speeds, system.ring);
+  if (node.sharp) collnet_graphs(node, speeds, system);
   if (!node.multicast || node.gpus < 2) return;
   NcclGraph nvls;
   nvls.pattern = NcclPattern::nvls;
@@ -163,6 +183,10 @@ void network_graphs(const NcclNode& node, std::span<const double> speeds, NcclSy
 
 int communicator_channels(const NcclSystem& system) {
   int channels = std::min(64, 2 * std::min(system.ring.channels, system.tree.channels));
+  // More channels to fill the node's links while the network is narrower (src/graph/connect.cc).
+  const bool collnet = system.collnet_chain && system.ranks > system.nodes &&
+                       system.collnet_chain->bandwidth_intra > system.collnet_chain->bandwidth_inter;
+  if (collnet) channels = std::min(64, channels + channels / 2);
   if (system.compute_capability >= 90 && system.nodes > 1 && system.ring.bandwidth_intra > 45 &&
       channels < 16)
     channels *= 2;
@@ -178,6 +202,7 @@ NcclSystem closed_form_system(const NcclNode& node, int nodes) {
   system.ranks = node.gpus * nodes;
   system.compute_capability = node.compute_capability;
   system.cpu = node.cpu;
+  system.nvswitch = node.fabric == NcclFabric::nvswitch;
   const std::span<const double> speeds = nccl_search_speeds(node.compute_capability, nodes == 1);
   if (nodes == 1) {
     one_node_graphs(node, speeds, system);

@@ -1,4 +1,5 @@
-// Tables of NCCL 2.30.7 and 2.20.3.
+// Tables of NCCL's releases. The graph search's speeds are those of 2.30.7 for all: they changed for
+// Blackwell only.
 #include "comm/models/nccl_constants.h"
 
 #include <algorithm>
@@ -39,6 +40,39 @@ constexpr NcclConstants release_2_30_7 = {
     {16, 24, 32},
 };
 
+/// Later releases by what they changed: 2.29 had another cap for NVLS trees of Blackwell on many nodes.
+constexpr NcclConstants release_2_29 = [] {
+  NcclConstants k = release_2_30_7;
+  k.release = "2.29";
+  k.source = "NCCL 2.29 as in meta-pytorch/torchcomms@eb9ddb7 comms/ncclx/v2_29/src/graph/tuning.cc";
+  k.nvls_tree_per_channel[3][2] = 43.8;
+  return k;
+}();
+
+/// Cheaper network steps for NVLS trees, and Blackwell's rings with LL128 rated as twice Hopper's.
+constexpr NcclConstants release_2_28_3 = [] {
+  NcclConstants k = release_2_29;
+  k.release = "2.28.3";
+  k.source = "NCCL 2.28.3 as in zhanglin496/nccl-2.28.3-1@850a18f src/graph/tuning.cc";
+  k.hardware_latency[2][static_cast<size_t>(NcclAlgorithm::nvls_tree)][2] = 14;
+  k.ring_ll128_per_channel[3] = {73.4, 73.4, 73.4};
+  k.nvls_tree_per_channel[3][2] = 43.1;
+  k.nvls_tree_corrected = false;
+  return k;
+}();
+
+/// Blackwell's trees rated as twice Hopper's; NVLS by its channels, without an efficiency.
+constexpr NcclConstants release_2_27 = [] {
+  NcclConstants k = release_2_28_3;
+  k.release = "2.27";
+  k.source = "NCCL 2.27 as in meta-pytorch/torchcomms@c5c1a14 comms/ncclx/v2_27/src/graph/tuning.cc";
+  k.tree_ll128_per_channel[3] = {73.4, 73.4, 58};
+  k.tree_per_channel[3] = {77.4, 82.8, 72};
+  k.nvls_by_channels = true;
+  k.nvls_gather_share = true;
+  return k;
+}();
+
 constexpr NcclConstants release_2_20_3 = {
     "2.20.3",
     "NVIDIA/nccl@b647562 src/graph/tuning.cc",
@@ -63,12 +97,17 @@ constexpr NcclConstants release_2_20_3 = {
     {16, 16, 16},
     0.25,
     1.0 / 3,
-    true,
+    true,   // NVLS by channels
+    false,  // gathers alike
+    false,  // no PAT
+    true,   // 2N network steps
+    false,  // no correction of NVLS trees
 };
 // clang-format on
 
 /// Newest first.
-constexpr std::array tables = {&release_2_30_7, &release_2_20_3};
+constexpr std::array tables = {&release_2_30_7, &release_2_29, &release_2_28_3, &release_2_27,
+                               &release_2_20_3};
 
 /// "2.20.3" -> 2020003; 0 for text that is no release.
 int number_of(std::string_view release) {
@@ -130,7 +169,9 @@ const NcclConstants& nccl_constants() { return release_2_30_7; }
 const NcclConstants& nccl_constants(std::string_view release) {
   const int asked = number_of(release);
   if (asked == 0) {
-    throw InputError("'" + std::string(release) + "' is no NCCL release: write it as 2.20 or 2.27.7");
+    throw InputError("'" + std::string(release) +
+                     "' is no NCCL release: write it as 2.27 or 2.28.3; constants of " + nccl_releases() +
+                     " are known");
   }
   // "2.20" means the last of that line.
   const bool whole_line = std::count(release.begin(), release.end(), '.') == 1;
@@ -138,8 +179,14 @@ const NcclConstants& nccl_constants(std::string_view release) {
     if (number_of(table->release) <= (whole_line ? asked + 999 : asked)) return *table;
   }
   throw InputError("NCCL " + std::string(release) +
-                   " is older than the oldest release whose constants are known, " +
-                   std::string(tables.back()->release));
+                   " is older than every release whose constants are known: " + nccl_releases());
+}
+
+std::string nccl_releases() {
+  std::string names;
+  for (const NcclConstants* table : tables)
+    names += (names.empty() ? "" : ", ") + std::string(table->release);
+  return names;
 }
 
 std::span<const double> nccl_search_speeds(int compute_capability, bool one_node) {

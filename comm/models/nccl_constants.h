@@ -39,15 +39,21 @@ struct NcclConstants {
   std::array<int, 3> nvls_channels;   ///< Hopper; Blackwell on one node; Blackwell on several
   double ring_ll_share = 0.5;         ///< of a ring's bandwidth that protocol LL leaves
   double ring_ll_share_gather = 0.5;  ///< the same for all-gather, reduce-scatter and broadcast on one node
-  /// Before 2.23 NVLS was rated by channels x the slower of inside and outside x 5/6, and PAT did not exist.
+  /// Up to 2.27 NVLS was rated by channels x the slower of inside and outside x 5/6.
   bool nvls_by_channels = false;
+  bool nvls_gather_share = false;   ///< of which a gather got (g-1)/g inside and 0.9 outside
+  bool pat = true;                  ///< knows PAT
+  bool border_per_node = false;     ///< a ring's all-reduce counts 2N network steps instead of 2(N-1)
+  bool nvls_tree_corrected = true;  ///< the tree's correction by size holds for NVLS trees of Blackwell, too
 };
 
 /// The newest release whose table is here.
 const NcclConstants& nccl_constants();
-/// The table of `release` ("2.20", "2.20.3"), or else the newest one before it. Throws InputError for text
-/// that is no release, and for releases older than every table.
+/// The table of `release` ("2.20", "2.20.3"), or else the newest one before it. Throws InputError that lists
+/// the tables for text that is no release, and for releases older than every table.
 const NcclConstants& nccl_constants(std::string_view release);
+/// Releases with a table, newest first, separated by commas.
+std::string nccl_releases();
 
 /// Speeds (GB/s per channel) that NCCL's graph search tries, fastest first.
 std::span<const double> nccl_search_speeds(int compute_capability, bool one_node);

@@ -80,6 +80,9 @@ double network_bytes(const NcclSystem& system, Collective collective, NcclAlgori
 /// Messages between nodes that wait for each other.
 double network_steps(const NcclSystem& system, Collective collective, NcclAlgorithm algorithm) {
   if (system.nodes == 1) return 0;
+  const bool in_network = algorithm == NcclAlgorithm::nvls || algorithm == NcclAlgorithm::collnet_direct ||
+                          algorithm == NcclAlgorithm::collnet_chain;
+  if (in_network) return 1;  // up the tree of switches and down again
   const bool both_ways = collective == Collective::all_reduce;
   if (algorithm == NcclAlgorithm::ring) return (both_ways ? 2.0 : 1.0) * (system.nodes - 1);
   const double depth = std::bit_width(static_cast<unsigned>(system.nodes)) - 1;
@@ -160,7 +163,9 @@ NcclEstimate corrected_time(const NcclTuning& tuning, const NcclNode& node, Coll
       bound.at_least(bus_bytes / (1000 * ring.value), ring.link);
     }
   }
-  const double hop = hop_of(node, k);
+  const double hop = hop_of(node, k) + node.hop_latency;
+  bound.at_least(bytes * bus_factor(collective, system.ranks) / (1000 * tuning.channel_limit()),
+                 "number of channels");
   const double latency = launch_time(node.compute_capability, k) + cell.latency +
                          hop * network_steps(system, collective, choice.algorithm);
   return add_up(started(latency, node, harness, k), bound, fill_of(node, system.nodes, bytes, k));
@@ -181,11 +186,11 @@ NcclEstimate point_to_point_time(const NcclNode& node, Collective collective, co
     // All-to-all: every GPU of the node sends (n-g)/n of its buffer out. Send-receive ring: one GPU of the
     // node does.
     const double wire = everybody ? g * bytes * (n - g) / n : bytes;
-    const double rate = everybody ? node.network : std::min(node.nic, node.pcie);
+    const double rate = everybody ? node.network * node.everyone : std::min(node.nic, node.pcie);
     bound.at_least(wire / (1000 * network_rate(node, rate, k)), "NIC");
   }
   // NCCL's step latencies of the Simple protocol; eight peers are served with one launch of the channels.
-  const double hop = hop_of(node, k);
+  const double hop = hop_of(node, k) + node.hop_latency;
   const double step = group.nodes > 1 ? 14 + hop : 4;
   const double waves = everybody ? std::ceil((n - 1) / 8) : 1;
   constexpr double base = 8.4;

@@ -10,6 +10,7 @@
 
 #include "comm/sharing.h"
 #include "core/error.h"
+#include "topology/fabric.h"
 #include "topology/nccl_constants.h"
 
 namespace scalesim::comm {
@@ -172,6 +173,24 @@ void read_pcie(const GroupView& view, const topology::Cluster& cluster, NcclNode
   if (node.fabric == NcclFabric::host_memory && peer) node.fabric = NcclFabric::pcie_peer;
 }
 
+/// The fabric as a job of this many nodes meets it.
+topology::FabricShape shape_of(const topology::Cluster& cluster, int nodes) {
+  topology::FabricShape shape = topology::fabric_shape(cluster);
+  shape.nodes = nodes;
+  return shape;
+}
+
+/// Switches between two of the job's nodes; a job larger than three tiers of switches hold is as far apart as
+/// those reach.
+double switches_of(const topology::FabricLayout& layout, const topology::FabricShape& shape) {
+  constexpr double three_tiers = 5;
+  try {
+    return topology::mean_switches(layout, shape);
+  } catch (const InputError&) {
+    return three_tiers;
+  }
+}
+
 /// What an oversubscribed or colliding fabric costs once a job is larger than one leaf switch. Leaves have 32
 /// ports down (a 64-port switch); on rails one NIC of 32 nodes, else all NICs of as many nodes as fit. f of
 /// the traffic leaves the leaf: slowdown max(1, f r) (communication note 6.2); equal flows hashed by ECMP
@@ -180,6 +199,9 @@ double fabric_slowdown(const topology::Cluster& cluster, int nodes) {
   constexpr double leaf_ports = 32;
   const topology::Fabric& fabric = cluster.fabric;
   if (fabric.kind == topology::FabricKind::single_switch) return std::max(1.0, fabric.oversubscription);
+  if (topology::is_direct(fabric.kind))
+    return 1 / topology::make_fabric(fabric.kind)
+                   ->share(shape_of(cluster, nodes), topology::FabricTraffic::neighbours);
   const bool rails = fabric.kind == topology::FabricKind::rail_optimised;
   const double in_leaf = rails ? leaf_ports : std::max(1.0, std::floor(leaf_ports / cluster.nics_per_node));
   if (nodes <= in_leaf) return 1;
@@ -205,6 +227,14 @@ void read_network(const topology::Cluster& cluster, const Group& group, NcclNode
   // Two ports of one card count as one NIC of double rate, as NCCL merges them.
   node.nics = std::clamp(static_cast<int>(std::min(reachable, fair)), 1, node.gpus);
   node.nic = node.network / node.nics;
+  const std::unique_ptr<topology::FabricLayout> layout = topology::make_fabric(cluster.fabric.kind);
+  const topology::FabricShape shape = shape_of(cluster, group.nodes);
+  // NCCL's and the fitted step latencies hold one switch.
+  node.hop_latency = cluster.fabric.hop_latency.value() * 1e6 * (switches_of(*layout, shape) - 1);
+  if (topology::is_direct(cluster.fabric.kind))
+    node.everyone = layout->share(shape, topology::FabricTraffic::everyone) /
+                    layout->share(shape, topology::FabricTraffic::neighbours);
+  node.sharp = cluster.fabric.sharp && cluster.fabric.rdma;
   const bool efa = cluster.fabric.technology.find("EFA") != std::string::npos;
   node.kind = !cluster.fabric.rdma ? NcclNetwork::tcp : efa ? NcclNetwork::efa : NcclNetwork::rdma;
 }

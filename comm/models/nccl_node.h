@@ -38,6 +38,9 @@ struct NcclNode {
   double nic = 0;      ///< one NIC, this group's share where several groups use one
   double network = 0;  ///< what the group may take from the node's NICs together
   NcclNetwork kind = NcclNetwork::rdma;
+  double everyone = 1;     ///< of `network`, what traffic to all other nodes alike gets
+  bool sharp = false;      ///< the switches between nodes add up (CollNet)
+  double hop_latency = 0;  ///< us per network step that switches beyond the first add
 };
 
 /// Reads what a group meets on this cluster: its first gpus/node GPUs, and the NICs divided by the groups

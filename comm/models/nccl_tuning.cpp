@@ -25,6 +25,13 @@ size_t row_of(Collective collective) {
 
 int floor_log2(std::uint64_t value) { return value == 0 ? 0 : static_cast<int>(std::bit_width(value)) - 1; }
 
+/// Row of the tables by GPU generation.
+size_t architecture_row(int compute_capability) {
+  if (compute_capability >= 100) return 3;
+  if (compute_capability >= 90) return 2;
+  return compute_capability >= 80 ? 1 : 0;
+}
+
 bool gathers(Collective c) { return c == Collective::all_gather || c == Collective::reduce_scatter; }
 
 /// Computes the cells of one communicator. Short-lived; holds what every formula needs.
@@ -33,23 +40,21 @@ class Builder {
   Builder(const NcclSystem& system, const NcclConstants& constants)
       : s_(system),
         k_(constants),
-        architecture_(row(system.compute_capability)),
+        architecture_(architecture_row(system.compute_capability)),
         column_(std::min(system.nodes, 3) - 1) {}
 
   NcclCell cell(Collective c, NcclAlgorithm a, NcclProtocol p) const {
-    if (!legal(c, a, p) || !enabled(a, p)) return {};
+    const size_t row = row_of(c);
+    const std::optional<bool> wanted = s_.settings.protocol[row][static_cast<size_t>(p)];
+    if (!legal(c, a, p) || s_.settings.algorithm_off[row][static_cast<size_t>(a)] || !wanted.value_or(true))
+      return {};
+    if (!enabled(a, p, wanted.has_value())) return {};
     const double bus = bus_bandwidth(c, a, p);
     if (bus <= 0) return {};
     return {latency(c, a, p), bus * bus_to_algorithm(c, a)};
   }
 
  private:
-  static size_t row(int compute_capability) {
-    if (compute_capability >= 100) return 3;
-    if (compute_capability >= 90) return 2;
-    return compute_capability >= 80 ? 1 : 0;
-  }
-
   const NcclGraph* graph(NcclAlgorithm a) const {
     switch (a) {
       case NcclAlgorithm::ring:
@@ -76,7 +81,8 @@ class Builder {
            a == NcclAlgorithm::pat;
   }
 
-  bool enabled(NcclAlgorithm a, NcclProtocol p) const {
+  /// `asked`: the user named the protocol, so NCCL does not doubt it.
+  bool enabled(NcclAlgorithm a, NcclProtocol p, bool asked) const {
     const bool collnet = s_.collnet_direct || s_.collnet_chain;
     switch (a) {
       case NcclAlgorithm::nvls_tree:
@@ -86,11 +92,11 @@ class Builder {
       case NcclAlgorithm::collnet_chain:
         return s_.nodes > 1;
       case NcclAlgorithm::collnet_direct:
-        return s_.nodes > 1 && s_.ranks_per_node() <= 8 && s_.nvls.has_value();
+        return s_.nodes > 1 && s_.ranks_per_node() <= 8 && s_.nvswitch;
       case NcclAlgorithm::pat:
-        return s_.ranks == s_.nodes && s_.compute_capability >= 60 && !k_.nvls_by_channels;
+        return s_.settings.pat.value_or(s_.ranks == s_.nodes) && s_.compute_capability >= 60 && k_.pat;
       default:
-        return p != NcclProtocol::ll128 || ll128_enabled(*graph(a));
+        return p != NcclProtocol::ll128 || asked || ll128_enabled(*graph(a));
     }
   }
 
@@ -110,6 +116,10 @@ class Builder {
     if (g.channels < 2) return 0;
     if (k_.nvls_by_channels) {
       const bool tree = a == NcclAlgorithm::nvls_tree;
+      if (k_.nvls_gather_share && gathers(c)) {
+        const double per_node = s_.ranks_per_node();
+        return std::min(g.bandwidth_intra * (per_node - 1) / per_node, 0.9 * g.bandwidth_inter);
+      }
       return std::min(g.bandwidth_intra, g.bandwidth_inter / (tree && s_.nodes > 2 ? 2 : 1));
     }
     const double per_node = s_.ranks_per_node();
@@ -211,11 +221,11 @@ class Builder {
   double ring_latency(Collective c, NcclProtocol p, double intra, double inter) const {
     if (c == Collective::broadcast || c == Collective::reduce) return broadcast_latency(c, p);
     if (s_.nodes == 1) return ring_steps(c) * intra;
-    const double overhead = s_.cpu == NcclCpu::amd ? 2.0 : 1.0;
+    const double overhead = s_.settings.net_overhead.value_or(s_.cpu == NcclCpu::amd ? 2.0 : 1.0);
     intra = std::max(intra, p == NcclProtocol::simple ? 3 * overhead : overhead);
     const bool all_reduce = c == Collective::all_reduce;
     const double between =
-        all_reduce && k_.nvls_by_channels ? 2.0 * s_.nodes : (all_reduce ? 2.0 : 1.0) * (s_.nodes - 1);
+        all_reduce && k_.border_per_node ? 2.0 * s_.nodes : (all_reduce ? 2.0 : 1.0) * (s_.nodes - 1);
     return (ring_steps(c) - between) * intra + between * inter;
   }
 
@@ -271,7 +281,8 @@ double NcclTuning::time(Collective collective, NcclAlgorithm algorithm, NcclProt
     const bool x86 =
         system_.cpu == NcclCpu::intel || system_.cpu == NcclCpu::amd || system_.cpu == NcclCpu::mixed;
     if (algorithm == NcclAlgorithm::tree && size < 23) bandwidth *= correction[size];
-    if (algorithm == NcclAlgorithm::nvls_tree && size < 24 && system_.compute_capability >= 100 && x86) {
+    if (algorithm == NcclAlgorithm::nvls_tree && constants_->nvls_tree_corrected && size < 24 &&
+        system_.compute_capability >= 100 && x86) {
       bandwidth *= correction[size];
     }
     const auto threads =
@@ -302,15 +313,35 @@ NcclChoice NcclTuning::choose(Collective collective, std::uint64_t bytes,
                   protocol ? to_text(*protocol) : ""));
 }
 
+NcclSystem with_settings(NcclSystem system, const NcclSettings& settings) {
+  system.settings = settings;
+  if (settings.nvls && !*settings.nvls) system.nvls.reset();
+  if (settings.collnet && !*settings.collnet) system.collnet_direct.reset(), system.collnet_chain.reset();
+  if (settings.most_channels > 0) system.channels = std::min(system.channels, settings.most_channels);
+  return system;
+}
+
+double NcclTuning::channel_limit() const {
+  if (system_.settings.most_channels == 0) return std::numeric_limits<double>::infinity();
+  return system_.settings.most_channels *
+         constants_->tree_per_channel[architecture_row(system_.compute_capability)][0];
+}
+
 int NcclTuning::launched_channels(const NcclChoice& choice, std::uint64_t bytes) const {
   if (choice.algorithm == NcclAlgorithm::nvls || choice.algorithm == NcclAlgorithm::nvls_tree) {
-    return constants_->nvls_channels[system_.compute_capability < 100 ? 0 : system_.nodes == 1 ? 1 : 2];
+    const int own = constants_->nvls_channels[system_.compute_capability < 100 ? 0
+                                              : system_.nodes == 1             ? 1
+                                                                               : 2];
+    return system_.settings.most_channels > 0 ? std::min(own, system_.settings.most_channels) : own;
   }
   const bool simple = choice.protocol == NcclProtocol::simple;
   const bool ring = choice.algorithm == NcclAlgorithm::ring;
   const bool slow = ring && system_.ring.bandwidth_intra * system_.ring.channels <= 12;
   const double threads = choice.protocol == NcclProtocol::ll128 ? 640 : simple && slow ? 256 : 512;
-  const double per_thread = simple                                        ? 64
+  const bool collnet =
+      choice.algorithm == NcclAlgorithm::collnet_direct || choice.algorithm == NcclAlgorithm::collnet_chain;
+  const double per_thread = collnet                                       ? 512
+                            : simple                                      ? 64
                             : choice.protocol == NcclProtocol::ll && ring ? 8.0 * system_.ranks
                                                                           : 8;
   const double wanted = std::floor(static_cast<double>(bytes) / (threads * per_thread));

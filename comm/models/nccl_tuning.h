@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "comm/collective.h"
-#include "comm/models/nccl_constants.h"
+#include "comm/models/nccl_settings.h"
 
 namespace scalesim::comm {
 
@@ -54,6 +54,8 @@ struct NcclSystem {
   std::optional<NcclGraph> nvls;            ///< multicast through NVSwitch
   std::optional<NcclGraph> collnet_direct;  ///< in-network reduction (SHARP)
   std::optional<NcclGraph> collnet_chain;
+  bool nvswitch = false;  ///< CollNet direct wants one
+  NcclSettings settings;
   int ranks_per_node() const { return ranks / nodes; }
 };
 
@@ -68,6 +70,10 @@ struct NcclChoice {
   NcclProtocol protocol = NcclProtocol::simple;
   double time = 0;  ///< us, as NCCL estimates it
 };
+
+/// `system` as these settings leave it: without NVLS or CollNet where they are switched off, with fewer
+/// channels where they are limited.
+NcclSystem with_settings(NcclSystem system, const NcclSettings& settings);
 
 /// The table of one communicator. A value; building it takes microseconds, asking it takes nanoseconds.
 class NcclTuning {
@@ -89,6 +95,9 @@ class NcclTuning {
                     std::optional<NcclProtocol> protocol = {}) const;
   /// CTAs, one per channel and each on its own SM, that the kernel of this choice occupies (1.9).
   int launched_channels(const NcclChoice& choice, std::uint64_t bytes) const;
+  /// GB/s that all channels the user allows carry, by NCCL's rating of one channel inside a node; infinite
+  /// without a limit.
+  double channel_limit() const;
 
  private:
   struct Key {
@@ -97,8 +106,9 @@ class NcclTuning {
   };
   NcclSystem system_;
   const NcclConstants* constants_;
-  std::array<std::array<std::array<NcclCell, nccl_protocols>, nccl_algorithms>, 5> cells_{};
-  std::array<std::vector<Key>, 5> enabled_;
+  std::array<std::array<std::array<NcclCell, nccl_protocols>, nccl_algorithms>, nccl_tuned_collectives>
+      cells_{};
+  std::array<std::vector<Key>, nccl_tuned_collectives> enabled_;
 };
 
 }  // namespace scalesim::comm

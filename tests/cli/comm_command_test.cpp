@@ -44,13 +44,39 @@ TEST(CommCommand, ExplainsTheTermsOfItsTimes) {
   EXPECT_THAT(result.out, testing::HasSubstr("host memory"));
 }
 
+// 64 MiB inside one DGX H100 run over NVLS, unless the job's environment forbids it. 2.27 came
+// before 2.30.7's table, 2.26 has none of its own.
+TEST(CommCommand, FollowsTheReleaseAndEnvironmentOfTheJob) {
+  const auto comm = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"comm", "--system", "dgx-h100", "-b", "64M", "-e", "64M", "--explain"});
+    return run(more);
+  };
+  EXPECT_THAT(comm({}).out, testing::HasSubstr("NVLS      Simple"));
+  EXPECT_THAT(comm({"--nccl-env", "NCCL_ALGO=^NVLS", "--nccl-env", "NCCL_PROTO=LL128"}).out,
+              testing::HasSubstr("Ring      LL128"));
+  const Outcome known = comm({"--nccl", "2.27"}), unknown = comm({"--nccl", "2.26.2"});
+  EXPECT_THAT(known.out, testing::HasSubstr("NCCL 2.27 itself"));
+  EXPECT_EQ(known.err, "");
+  EXPECT_THAT(unknown.err, testing::HasSubstr("NCCL 2.26.2 has no constants here: those of 2.20.3"));
+}
+
+TEST(CommCommand, KnowsNetworksThatAddUp) {
+  const Outcome result =
+      run({"comm", "--system", "dgx-a100", "--nodes", "32", "--sharp", "-b", "256M", "-e", "256M"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::HasSubstr("CollNet"));
+}
+
 TEST(CommCommand, RefusesWrongInputInOneSentence) {
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"comm", "all_redce"},
-                                                {"comm", "all_reduce", "-b", "8G", "-e", "8"},
-                                                {"comm", "all_reduce", "all_gather"},
-                                                {"comm", "--system", "dgx-h100", "--gpus", "1,2"},
-                                                {"comm", "--system", "dgx-h100", "--algorithm", "NVLZ"},
-                                                {"comm", "--system", "dgx-h100", "-f", "1"}}) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"comm", "all_redce"},
+        {"comm", "all_reduce", "-b", "8G", "-e", "8"},
+        {"comm", "all_reduce", "all_gather"},
+        {"comm", "--system", "dgx-h100", "--gpus", "1,2"},
+        {"comm", "--system", "dgx-h100", "--algorithm", "NVLZ"},
+        {"comm", "--system", "dgx-h100", "--nccl", "2.4"},
+        {"comm", "--system", "dgx-h100", "--nccl-env", "NCCL_ALG=Ring"},
+        {"comm", "--system", "dgx-h100", "-f", "1"}}) {
     const Outcome result = run(words);
     EXPECT_EQ(result.code, 2) << words[1];
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;

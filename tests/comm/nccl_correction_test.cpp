@@ -105,30 +105,6 @@ TEST(NcclBounds, CardsUnderOneSwitchShareItsWayToMemory) {
   EXPECT_NEAR(transfer("pcie-switch"), bytes / 2.5e3, 1);
 }
 
-// 8 H100 on NVSwitch in 2.20.3: ring LL min(87.7, 360 / 4) = 87.7 of bus bandwidth, x 8 / 14; tree Simple
-// without a base latency, 2 x 7 x 28 us; NVLS 8 x min(40, 60) x 5/6. The newest table says 80.57, 64.4 and
-// 272.
-TEST(NcclReleases, OldConstantsRateDifferently) {
-  const Case node(cluster("dgx-h100", 1), {8, 1, 1});
-  const NcclTuning old(node.tuning.system(), nccl_constants("2.20"));
-  const auto cell = [&](NcclAlgorithm a, NcclProtocol p) { return old.cell(Collective::all_reduce, a, p); };
-  EXPECT_NEAR(cell(NcclAlgorithm::ring, NcclProtocol::ll).bandwidth, 87.7 * 8 / 14, 1e-9);
-  EXPECT_NEAR(cell(NcclAlgorithm::tree, NcclProtocol::simple).latency, 392, 1e-9);
-  EXPECT_NEAR(cell(NcclAlgorithm::nvls, NcclProtocol::simple).bandwidth, 320 * 5.0 / 6, 1e-9);
-  EXPECT_EQ(cell(NcclAlgorithm::nvls, NcclProtocol::simple).latency, 23);
-}
-
-TEST(NcclReleases, AskForTheNewestTableThatIsNotTooNew) {
-  EXPECT_EQ(nccl_constants("2.20.5").release, "2.20.3");
-  EXPECT_EQ(nccl_constants("2.20").release, "2.20.3");
-  EXPECT_EQ(nccl_constants("2.29.1").release, "2.20.3");
-  EXPECT_EQ(nccl_constants("2.30").release, "2.30.7");
-  EXPECT_EQ(nccl_constants("3.0").release, "2.30.7");
-  for (const char* wrong : {"2.4", "new", "2", "2.", "", "2.20.3.1"}) {
-    EXPECT_THROW(nccl_constants(wrong), InputError) << wrong;
-  }
-}
-
 // A constant outside its bounds would be a broken calibration file.
 TEST(NcclCalibrationFile, HoldsEveryConstantInsideItsBounds) {
   const NcclCalibration constants = read_nccl_calibration(DataCatalogue::embedded());

@@ -12,6 +12,10 @@ class FatTree : public FabricLayout {
     const int down = leaf_ports(shape);
     return plan(shape).routes(from, from / down, to, to / down);
   }
+  int switches_between(const FabricShape& shape, int from, int to) const override {
+    const int down = leaf_ports(shape);
+    return plan(shape).switches_between(from / down, to / down);
+  }
   double share(const FabricShape& shape, FabricTraffic traffic) const override {
     const int ports = leaf_ports(shape);
     return plan(shape).share(traffic, ports / shape.ports_per_node, ports);

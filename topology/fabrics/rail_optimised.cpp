@@ -30,6 +30,11 @@ class RailOptimised : public FabricLayout {
     const int rail_switch = shape.endpoints() + rail;
     return {{{from, rail_switch, shape.port_rate}, {rail_switch, to, shape.port_rate}}};
   }
+  int switches_between(const FabricShape& shape, int from, int to) const override {
+    if (separate(shape)) return from % shape.ports_per_node == to % shape.ports_per_node ? 1 : 0;
+    return plan_clos(shape, leaves_per_rail(shape) * shape.ports_per_node)
+        .switches_between(leaf(shape, from), leaf(shape, to));
+  }
   double share(const FabricShape& shape, FabricTraffic traffic) const override {
     if (separate(shape)) return 1;
     const int nodes = leaf_ports_down(shape);

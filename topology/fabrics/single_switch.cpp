@@ -14,6 +14,10 @@ class SingleSwitch : public FabricLayout {
     const int down = leaf_ports(shape);
     return clos.routes(from, from / down, to, to / down);
   }
+  int switches_between(const FabricShape& shape, int from, int to) const override {
+    const int down = leaf_ports(shape);
+    return chassis(shape).switches_between(from / down, to / down);
+  }
   double share(const FabricShape&, FabricTraffic) const override { return 1; }
 
  private:

@@ -217,6 +217,7 @@ ReadCluster read_cluster(const Cursor& at) {
       std::clamp(fabric["oversubscription"].positive().value_or(1), 1.0, 1000.0);
   cluster.fabric.hop_latency = Seconds(fabric["hop_latency"].not_negative().value_or(0));
   cluster.fabric.rdma = fabric["rdma"].boolean().value_or(true);
+  cluster.fabric.sharp = fabric["sharp"].boolean().value_or(false);
   cluster.fabric.technology = fabric["technology"].text().value_or("");
   return cluster;
 }
