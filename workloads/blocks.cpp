@@ -1,9 +1,47 @@
-// Squeeze-and-excite and width rounding.
+// Gates, norms and width rounding.
 #include "workloads/blocks.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace scalesim::workloads {
+namespace {
+
+/// A layer that multiplies or shifts each channel by learned numbers: one pass.
+void per_channel(Builder& b, std::string_view name, std::initializer_list<std::string_view> parameters) {
+  Layer layer;
+  layer.name = name;
+  layer.op = Op::add;
+  layer.kind = "scale";
+  layer.output = b.shape();
+  for (std::string_view parameter : parameters)
+    layer.parameters.push_back({std::string(parameter), b.shape().channels});
+  b.push(std::move(layer));
+}
+
+/// x * sigmoid(v x) over the deviation within groups; not activated, x over the deviation.
+void evo_norm_s0(Builder& b, std::string_view name, bool active) {
+  auto in_norm = b.in(name);
+  if (active) {
+    const Node input = b.here();
+    per_channel(b, "v", {"v"});
+    b.act("sigmoid");
+    b.multiply({input, b.here()});
+  }
+  b.group_norm("deviation");
+}
+
+/// x over the larger of the batch's deviation and v x plus the sample's own.
+void evo_norm_b0(Builder& b, std::string_view name) {
+  auto in_norm = b.in(name);
+  const Node input = b.here();
+  const Node batch = b.norm("deviation").here();
+  b.at(input);
+  per_channel(b, "v", {"v"});
+  b.multiply({batch, b.here()});
+}
+
+}  // namespace
 
 std::int64_t make_divisible(double value, std::int64_t divisor, double limit) {
   const auto nearest =
@@ -20,6 +58,78 @@ void squeeze_excite(Builder& b, const SqueezeExcite& se) {
   if (se.norm) b.norm("bn");
   b.act(se.act).conv("conv_expand", channels, {.bias = true}).act(se.gate);
   b.scale(input, b.here());
+}
+
+void efficient_channel_attention(Builder& b, std::int64_t channels) {
+  auto in_se = b.in("se");
+  const Node input = b.here();
+  const std::int64_t gates = b.shape().channels;
+  const int half = static_cast<int>((std::log2(static_cast<double>(channels)) + 1) / 2);
+  b.global_pool("pool").view({1, 1, gates});
+  b.conv("conv", 1, {.kernel = 1, .padding = -1, .kernel_w = std::max(3, half % 2 ? half : half + 1)});
+  b.view({gates, 1, 1}).act("sigmoid");
+  b.scale(input, b.here());
+}
+
+void anti_alias(Builder& b, AntiAlias kind, std::string_view name) {
+  if (kind == AntiAlias::average) {
+    b.average_pool(name, {2, 2});
+    return;
+  }
+  const Shape in = b.shape();
+  b.shuffle(std::string(name) + ".pad", "pad", {in.channels, in.height + 2, in.width + 2});
+  Layer layer;
+  layer.name = name;
+  layer.op = Op::conv;
+  layer.kind = "blur";
+  layer.output = {in.channels, (in.height + 1) / 2, (in.width + 1) / 2};
+  layer.kernel_h = layer.kernel_w = 3;
+  layer.stride = 2;
+  layer.groups = in.channels;
+  b.push(std::move(layer));
+}
+
+void global_context(Builder& b, std::int64_t reduced) {
+  auto in_context = b.in("context");
+  const Node input = b.here();
+  const Shape image = b.shape();
+  b.conv("conv_attn", 1, {.bias = true}).view({1, 1, image.height * image.width}).softmax("softmax");
+  Layer sum;
+  sum.name = "weighted_sum";
+  sum.op = Op::matmul;
+  sum.batch = sum.n = 1;
+  sum.m = image.channels;
+  sum.k = image.height * image.width;
+  sum.sources = {input, b.here()};
+  sum.input = image;
+  sum.output = {image.channels, 1, 1};
+  b.push(std::move(sum)).conv("fc1", reduced, {.bias = true}).layer_norm("norm").act();
+  b.conv("fc2", image.channels, {.bias = true});
+  Layer add;
+  add.name = "add";
+  add.op = Op::add;
+  add.kind = "sum";
+  add.sources = {input, b.here()};
+  add.input = add.output = image;
+  b.push(std::move(add));
+}
+
+void layer_scale(Builder& b, std::string_view name) { per_channel(b, name, {"gamma"}); }
+
+void norm_act(Builder& b, Norm norm, std::string_view name, std::string_view act) {
+  if (norm == Norm::evo_s0) {
+    evo_norm_s0(b, name, !act.empty());
+  } else if (norm == Norm::evo_b0) {
+    SCALESIM_CHECK(!act.empty());
+    evo_norm_b0(b, name);
+  } else if (norm == Norm::filter_response) {
+    auto in_norm = b.in(name);
+    b.group_norm("deviation");
+    if (!act.empty()) b.act("threshold").parameter("tau", b.shape().channels);
+  } else {
+    norm == Norm::batch ? b.norm(name) : b.group_norm(name);
+    if (!act.empty()) b.act(act);
+  }
 }
 
 }  // namespace scalesim::workloads

@@ -2,6 +2,7 @@
 // section 2, v2 2301.00808 (global response norm); timm convnext.py; torchvision/models/convnext.py.
 #include <array>
 
+#include "workloads/blocks.h"
 #include "workloads/variants.h"
 
 namespace scalesim::workloads {
@@ -21,6 +22,7 @@ struct Variant {
   Stem stem = Stem::patch;
   bool norm_bias = true;
   int image = 224;
+  int head = 0;  ///< width of a hidden layer of the head
 };
 
 using Widths = std::array<int, 4>;
@@ -43,6 +45,8 @@ constexpr Variant kVariants[] = {
     {"convnext_femto", kShort, kFemto},
     {"convnext_pico", kShort, kPico},
     {"convnext_nano", kNanoDepth, kNano},
+    {"convnext_large_mlp", kDeep, kLarge, false, Stem::patch, true, 256, 1536},
+    {"convnext_nano_hnf", kNanoDepth, kNano},
     {"convnext_tiny_hnf", kUsual, kTiny},
     {"convnext_atto_ols", kShort, kAtto, false, Stem::tiered},
     {"convnext_femto_ols", kShort, kFemto, false, Stem::tiered},
@@ -74,17 +78,6 @@ void global_response_norm(Builder& b) {
   b.push(std::move(layer));
 }
 
-/// A learned factor per channel.
-void layer_scale(Builder& b) {
-  Layer layer;
-  layer.name = "layer_scale";
-  layer.op = Op::add;
-  layer.kind = "scale";
-  layer.output = b.shape();
-  layer.parameters = {{"gamma", b.shape().channels}};
-  b.push(std::move(layer));
-}
-
 void block(Builder& b, const Variant& v) {
   const Node input = b.here();
   const std::int64_t width = b.shape().channels;
@@ -101,7 +94,7 @@ void stem(Builder& b, const Variant& v) {
         .layer_norm("stem.1", v.norm_bias);
     return;
   }
-  b.conv("stem.0", v.stem == Stem::tiered ? v.widths[0] / 2 : v.widths[0],
+  b.conv("stem.0", v.stem == Stem::tiered ? make_divisible(v.widths[0] / 2.0) : v.widths[0],
          {.kernel = 3, .stride = 2, .bias = true});
   b.conv("stem.1", v.widths[0], {.kernel = 3, .stride = 2, .bias = true}).layer_norm("stem.2", v.norm_bias);
 }
@@ -120,7 +113,9 @@ Model build(const Variant& v, const ModelOptions& options) {
       block(b, v);
     }
   }
-  b.global_pool("head.global_pool").layer_norm("head.norm", v.norm_bias).linear("head.fc", 1000);
+  b.global_pool("head.global_pool").layer_norm("head.norm", v.norm_bias);
+  if (v.head > 0) b.linear("head.pre_logits.fc", v.head).act("gelu");
+  b.linear("head.fc", 1000);
   return b.take();
 }
 

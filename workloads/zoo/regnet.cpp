@@ -9,7 +9,7 @@
 namespace scalesim::workloads {
 namespace {
 
-enum class Kind { x, y, v, z };
+enum class Kind { x, y, v, z, s };  ///< s: y with SiLU
 
 struct Variant {
   std::string_view name;
@@ -20,6 +20,7 @@ struct Variant {
   double group_limit = 0;  ///< torchvision: rounding a width to whole groups may not take more than a tenth
   int head = 0;
   bool average_shortcut = false;
+  Norm norm = Norm::batch;
 };
 
 using enum Kind;
@@ -54,6 +55,8 @@ constexpr Variant kVariants[] = {
     {"regnety_640", y, 20, 352, 147.48, 2.4, 328},
     {"regnety_1280", y, 27, 456, 160.83, 2.52, 264},
     {"regnety_2560", y, 27, 640, 230.83, 2.53, 373},
+    {"regnety_040_sgn", s, 22, 96, 31.41, 2.24, 64, 0, 0, false, Norm::group},
+    {"regnety_040s_gn", s, 22, 96, 31.41, 2.24, 64, 0, 0, false, Norm::group},
     {"regnetv_040", v, 22, 96, 31.41, 2.24, 64},
     {"regnetv_064", v, 25, 112, 33.22, 2.27, 72, 0, 0, true},
     {"regnetz_005", z, 21, 16, 10.7, 2.51, 4, 0, 1024},
@@ -114,7 +117,7 @@ std::vector<Stage> stages_of(const Variant& v) {
 }
 
 std::string_view act_of(const Variant& variant) {
-  return variant.kind == Kind::v || variant.kind == Kind::z ? "silu" : "relu";
+  return variant.kind == Kind::x || variant.kind == Kind::y ? "relu" : "silu";
 }
 
 struct Block {
@@ -131,7 +134,7 @@ Node shortcut(Builder& b, const Block& block, Node input) {
   b.at(input);
   if (block.v.average_shortcut && block.stride > 1) b.average_pool("pool", {2, 2, 0, true});
   b.conv("conv", block.stage.width, {1, block.v.average_shortcut ? 1 : block.stride});
-  if (block.v.kind != Kind::v) b.norm("bn");
+  if (block.v.kind != Kind::v) norm_act(b, block.v.norm, "bn");
   return b.here();
 }
 
@@ -148,10 +151,13 @@ Conv grouped(const Block& block) {
 void bottleneck(Builder& b, const Block& block) {
   const Node input = b.here();
   const std::int64_t inputs = b.shape().channels;
-  b.conv("conv1", block.stage.middle).norm("bn1").act(block.act());
-  b.conv("conv2", block.stage.middle, grouped(block)).norm("bn2").act(block.act());
+  b.conv("conv1", block.stage.middle);
+  norm_act(b, block.v.norm, "bn1", block.act());
+  b.conv("conv2", block.stage.middle, grouped(block));
+  norm_act(b, block.v.norm, "bn2", block.act());
   squeeze(b, block, inputs);
-  b.conv("conv3", block.stage.width).norm("bn3");
+  b.conv("conv3", block.stage.width);
+  norm_act(b, block.v.norm, "bn3");
   const Node branch = b.here();
   if (block.v.kind ==
       z) {  // no activation at the end, and no projection: blocks that change the shape have no shortcut
@@ -177,7 +183,8 @@ void preactivated(Builder& b, const Block& block) {
 Model build(const Variant& v, const ModelOptions& options) {
   Builder b(v.name, image_input(options, 224), "timm regnet.py; arXiv 2003.13678");
   const std::string_view act = act_of(v);
-  b.conv("stem.conv", 32, {3, 2}).norm("stem.bn").act(act);
+  b.conv("stem.conv", 32, {3, 2});
+  norm_act(b, v.norm, "stem.bn", act);
   int index = 1;
   for (const Stage& stage : stages_of(v)) {
     auto in_stage = b.in("s" + std::to_string(index++));

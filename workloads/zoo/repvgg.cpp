@@ -2,6 +2,7 @@
 // _deploy is the deployed form, and so is every name when the model is asked for inference.
 #include <array>
 
+#include "workloads/blocks.h"
 #include "workloads/variants.h"
 
 namespace scalesim::workloads {
@@ -13,6 +14,7 @@ struct Variant {
   std::array<double, 4> widths;  ///< factors on 64, 128, 256, 512
   int groups = 1;                ///< of every second block
   bool deployed = false;
+  bool squeeze = false;  ///< squeeze-excite before the last activation
 };
 
 constexpr std::array<int, 4> kA = {2, 4, 14, 1}, kB = {4, 6, 16, 1};
@@ -27,6 +29,7 @@ constexpr Variant kVariants[] = {
     {"repvgg_b1g4", kB, {2, 2, 2, 4}, 4},
     {"repvgg_b2g4", kB, {2.5, 2.5, 2.5, 5}, 4},
     {"repvgg_b3g4", kB, {3, 3, 3, 5}, 4},
+    {"repvgg_d2se", {8, 14, 24, 1}, {2.5, 2.5, 2.5, 5}, 1, false, true},
     {"repvgg_a0_deploy", kA, {0.75, 0.75, 0.75, 2.5}, 1, true},
     {"repvgg_a1_deploy", kA, {1, 1, 1, 2.5}, 1, true},
     {"repvgg_a2_deploy", kA, {1.5, 1.5, 1.5, 2.75}, 1, true},
@@ -36,10 +39,11 @@ constexpr Variant kVariants[] = {
     {"repvgg_b3_deploy", kB, {3, 3, 3, 5}, 1, true},
 };
 
-void block(Builder& b, std::int64_t channels, int stride, int groups, bool deployed) {
+/// 3x3, 1x1 and identity, or what they have become.
+void convolutions(Builder& b, std::int64_t channels, int stride, int groups, bool deployed) {
   const Node input = b.here();
   if (deployed) {
-    b.conv("reparam_conv", channels, {.kernel = 3, .stride = stride, .groups = groups, .bias = true}).act();
+    b.conv("reparam_conv", channels, {.kernel = 3, .stride = stride, .groups = groups, .bias = true});
     return;
   }
   const bool has_identity = stride == 1 && b.shape().channels == channels;
@@ -55,24 +59,28 @@ void block(Builder& b, std::int64_t channels, int stride, int groups, bool deplo
                          .here();
   b.add({small, large});
   if (has_identity) b.add({b.here(), identity}, "add_identity");
-  b.act();
 }
 
 Model build(const Variant& v, const ModelOptions& options) {
   const bool deployed = v.deployed || options.inference;
   Builder b(v.name, image_input(options, 224), "arXiv 2101.03697");
+  const auto block = [&](std::int64_t channels, int stride, int groups) {
+    convolutions(b, channels, stride, groups, deployed);
+    if (v.squeeze) squeeze_excite(b, {.reduced = b.shape().channels / 16});
+    b.act();
+  };
   auto scaled = [&](int stage) {
     return static_cast<std::int64_t>((64 << stage) * v.widths[static_cast<std::size_t>(stage)]);
   };
   {
     auto in_stem = b.block("stem");
-    block(b, std::min<std::int64_t>(64, scaled(0)), 2, 1, deployed);
+    block(std::min<std::int64_t>(64, scaled(0)), 2, 1);
   }
   int count = 1;
   for (int stage = 0; stage < 4; ++stage) {
     for (int i = 0; i < v.depths[static_cast<std::size_t>(stage)]; ++i) {
       auto in_block = b.block("stages." + std::to_string(stage), i);
-      block(b, scaled(stage), i == 0 ? 2 : 1, count++ % 2 == 0 ? v.groups : 1, deployed);
+      block(scaled(stage), i == 0 ? 2 : 1, count++ % 2 == 0 ? v.groups : 1);
     }
   }
   b.global_pool("head.global_pool").flatten().linear("head.fc", 1000);

@@ -1,79 +1,82 @@
-// Residual networks with all the changes that were made to them since. The base is torchvision's ("v1.5": the
-// stride is on the 3x3). arXiv 1512.03385 table 1; wide 1605.07146; ResNeXt 1611.05431; the stems and
-// shortcuts of C, D, T and S 1812.01187; squeeze-excite 1709.01507; ECA 1910.03151; blur pooling 1904.11486;
-// ResNet-RS 2103.07579.
-#include <algorithm>
-#include <array>
-#include <cmath>
-
-#include "workloads/blocks.h"
+// Residual networks with all the changes that were made to them since (workloads/resnet_blocks.h). arXiv
+// 1512.03385 table 1; wide 1605.07146; ResNeXt 1611.05431; the stems and shortcuts of C, D, T and S
+// 1812.01187; squeeze-excite 1709.01507; ECA 1910.03151; blur pooling 1904.11486; selective kernels
+// 1903.06586; ResNet-RS 2103.07579.
+#include "workloads/resnet_blocks.h"
 #include "workloads/variants.h"
 
 namespace scalesim::workloads {
 namespace {
 
-enum class Stem { plain, deep, tiered };  ///< 7x7; three 3x3 of w, w, 2w; of 3w/4, w, 2w
-enum class Gate { none, se, se_quarter, eca };
-enum class AntiAlias { none, blur, average };
-
-struct Variant {
-  std::string_view name;
-  std::array<int, 4> blocks;
-  bool bottleneck = true;
-  int groups = 1, width = 64;  ///< of the 3x3: groups and width per group at 64 planes
-  Stem stem = Stem::plain;
-  int stem_width = 32;
-  bool average_shortcut = false;
-  Gate gate = Gate::none;
-  AntiAlias blur = AntiAlias::none;
-  bool conv_pool = false;  ///< ResNet-RS: a strided 3x3 instead of max pooling
-  bool caffe = false;      ///< the stride is on the first 1x1, and pooling sizes round up (legacy SE nets)
-  int image = 224;
-};
-
 using Blocks = std::array<int, 4>;
 constexpr Blocks k10 = {1, 1, 1, 1}, k18 = {2, 2, 2, 2}, k50 = {3, 4, 6, 3}, k101 = {3, 4, 23, 3},
                  k152 = {3, 8, 36, 3}, k200 = {3, 24, 36, 3}, k269 = {3, 30, 48, 8};
 
-constexpr Variant basic(std::string_view name, Blocks blocks) {
+/// What is left of ECA-ResNet-D after pruning (arXiv 2002.08258): channels of the first and second
+/// convolution of every block, and of what the stages put out.
+constexpr std::array<int, 2> kBlocks50[] = {
+    {47, 18},   {52, 22},   {64, 35},   {85, 37},   {107, 80},  {120, 85},  {125, 87},  {198, 126},
+    {255, 232}, {256, 233}, {253, 235}, {256, 225}, {256, 239}, {492, 237}, {512, 500}, {512, 490}};
+constexpr std::array<int, 2> kBlocks101[] = {
+    {45, 25},   {53, 20},   {60, 27},   {81, 24},   {93, 49},   {102, 54},  {122, 78},
+    {101, 25},  {239, 160}, {234, 156}, {250, 176}, {253, 191}, {251, 175}, {230, 128},
+    {244, 154}, {244, 159}, {238, 97},  {244, 149}, {253, 181}, {245, 119}, {255, 216},
+    {256, 201}, {253, 149}, {254, 141}, {256, 190}, {256, 217}, {255, 156}, {256, 155},
+    {256, 232}, {256, 214}, {499, 289}, {512, 512}, {512, 502}};
+constexpr PrunedWidths kPruned50 = {kBlocks50, {19, 171, 818, 2022}};
+constexpr PrunedWidths kPruned101 = {kBlocks101, {26, 142, 278, 2042}};
+
+constexpr ResNet basic(std::string_view name, Blocks blocks) {
   return {.name = name, .blocks = blocks, .bottleneck = false};
 }
-constexpr Variant deep(std::string_view name, Blocks blocks) { return {.name = name, .blocks = blocks}; }
-constexpr Variant grouped(std::string_view name, Blocks blocks, int groups, int width) {
+constexpr ResNet deep(std::string_view name, Blocks blocks) { return {.name = name, .blocks = blocks}; }
+constexpr ResNet grouped(std::string_view name, Blocks blocks, int groups, int width) {
   return {.name = name, .blocks = blocks, .groups = groups, .width = width};
 }
-constexpr Variant with_stem(Variant v, Stem stem, int width = 32) {
+constexpr ResNet with_stem(ResNet v, Stem stem, int width = 32) {
   v.stem = stem;
   v.stem_width = width;
   return v;
 }
-/// Variant D: deep stem and average pooling in the shortcut.
-constexpr Variant d(Variant v, Stem stem = Stem::deep, int width = 32) {
+/// ResNet D: deep stem and average pooling in the shortcut.
+constexpr ResNet d(ResNet v, Stem stem = Stem::deep, int width = 32) {
   v.average_shortcut = true;
   return with_stem(v, stem, width);
 }
-constexpr Variant gated(Variant v, Gate gate) {
+constexpr ResNet gated(ResNet v, Gate gate) {
   v.gate = gate;
   return v;
 }
-constexpr Variant se(Variant v) { return gated(v, Gate::se); }
-constexpr Variant eca(Variant v) { return gated(v, Gate::eca); }
-constexpr Variant smooth(Variant v, AntiAlias blur) {
+constexpr ResNet se(ResNet v) { return gated(v, Gate::se); }
+constexpr ResNet eca(ResNet v) { return gated(v, Gate::eca); }
+constexpr ResNet smooth(ResNet v, AntiAlias blur) {
   v.blur = blur;
   return v;
 }
-constexpr Variant rs(std::string_view name, Blocks blocks, int image) {
-  Variant v = d(gated(deep(name, blocks), Gate::se_quarter));
+constexpr ResNet rs(std::string_view name, Blocks blocks, int image) {
+  ResNet v = d(gated(deep(name, blocks), Gate::se_quarter));
   v.conv_pool = true;
   v.image = image;
   return v;
 }
-constexpr Variant caffe(Variant v) {
+constexpr ResNet selective(ResNet v, Selective kind) {
+  v.selective = kind;
+  return v;
+}
+constexpr ResNet group_norm(ResNet v) {
+  v.norm = Norm::group;
+  return v;
+}
+constexpr ResNet pruned(ResNet v, const PrunedWidths& widths) {
+  v.pruned = &widths;
+  return v;
+}
+constexpr ResNet caffe(ResNet v) {
   v.caffe = true;
   return se(v);
 }
 
-constexpr Variant kVariants[] = {
+constexpr ResNet kNetworks[] = {
     basic("resnet18", k18),
     basic("resnet34", k50),
     deep("resnet26", k18),
@@ -155,6 +158,14 @@ constexpr Variant kVariants[] = {
     smooth(d(deep("resnetaa50d", k50)), AntiAlias::average),
     smooth(d(basic("resnetaa34d", k50)), AntiAlias::average),
     smooth(d(deep("resnetaa101d", k101)), AntiAlias::average),
+    selective(basic("skresnet18", k18), Selective::reduced),
+    selective(basic("skresnet34", k50), Selective::reduced),
+    selective(deep("skresnet50", k50), Selective::split),
+    selective(d(deep("skresnet50d", k50)), Selective::split),
+    selective(grouped("skresnext50_32x4d", k50, 32, 4), Selective::whole),
+    group_norm(deep("resnet50_gn", k50)),
+    pruned(eca(d(deep("ecaresnet50d_pruned", k50))), kPruned50),
+    pruned(eca(d(deep("ecaresnet101d_pruned", k101))), kPruned101),
     rs("resnetrs50", k50, 224),
     rs("resnetrs101", k101, 288),
     rs("resnetrs152", k152, 320),
@@ -172,124 +183,8 @@ constexpr Variant kVariants[] = {
     caffe(grouped("legacy_seresnext101_32x4d", k101, 32, 4)),
 };
 
-/// Halves the size after a convolution of stride 1.
-void anti_alias(Builder& b, AntiAlias kind) {
-  if (kind == AntiAlias::average) {
-    b.average_pool("aa", {2, 2});
-    return;
-  }
-  const Shape in = b.shape();
-  b.shuffle("aa.pad", "pad", {in.channels, in.height + 2, in.width + 2});  // by reflection, a pass of its own
-  Layer layer;
-  layer.name = "aa";
-  layer.op = Op::conv;
-  layer.kind = "blur";
-  layer.output = {in.channels, (in.height + 1) / 2, (in.width + 1) / 2};
-  layer.kernel_h = layer.kernel_w = 3;
-  layer.stride = 2;
-  layer.groups = in.channels;
-  b.push(std::move(layer));
-}
-
-/// A kernel of a few taps over neighbouring channels, about half of log2 of their number.
-void efficient_channel_attention(Builder& b) {
-  auto in_se = b.in("se");
-  const Node input = b.here();
-  const std::int64_t channels = b.shape().channels;
-  const int half = static_cast<int>((std::log2(static_cast<double>(channels)) + 1) / 2);
-  b.global_pool("pool").view({1, 1, channels});
-  b.conv("conv", 1, {.kernel = 1, .padding = -1, .kernel_w = std::max(3, half % 2 ? half : half + 1)});
-  b.view({channels, 1, 1}).act("sigmoid");
-  b.scale(input, b.here());
-}
-
-void gate(Builder& b, Gate kind) {
-  const auto channels = static_cast<double>(b.shape().channels);
-  if (kind == Gate::se) squeeze_excite(b, {.reduced = make_divisible(channels / 16, 8, 0)});
-  if (kind == Gate::se_quarter) squeeze_excite(b, {.reduced = make_divisible(channels / 4, 8, 0)});
-  if (kind == Gate::eca) efficient_channel_attention(b);
-}
-
-/// A 3x3, or a 3x3 of stride 1 followed by anti-aliased subsampling.
-void conv3x3(Builder& b, const Variant& v, std::string_view conv, std::string_view norm,
-             std::int64_t channels, int stride, int groups) {
-  const bool smoothed = v.blur != AntiAlias::none && stride == 2;
-  b.conv(conv, channels, {.kernel = 3, .stride = smoothed ? 1 : stride, .groups = groups}).norm(norm).act();
-  if (smoothed) anti_alias(b, v.blur);
-}
-
-void residual_branch(Builder& b, const Variant& v, std::int64_t planes, int stride) {
-  if (!v.bottleneck) {
-    conv3x3(b, v, "conv1", "bn1", planes, stride, 1);
-    b.conv("conv2", planes, {3}).norm("bn2");
-    return;
-  }
-  const std::int64_t width = planes * v.width / 64 * v.groups;
-  const bool first = v.caffe && v.groups == 1;
-  b.conv("conv1", width, {1, first ? stride : 1}).norm("bn1").act();
-  conv3x3(b, v, "conv2", "bn2", width, first ? 1 : stride, v.groups);
-  b.conv("conv3", planes * 4).norm("bn3");
-}
-
-Node shortcut(Builder& b, const Variant& v, Node input, const Shape& wanted, int stride) {
-  if (b.shape_of(input) == wanted) return input;
-  auto in_downsample = b.in("downsample");
-  b.at(input);
-  if (v.average_shortcut && stride > 1) b.average_pool("0", {2, 2, 0, true});
-  b.conv(v.average_shortcut ? "1" : "0", wanted.channels, {1, v.average_shortcut ? 1 : stride});
-  return b.norm(v.average_shortcut ? "2" : "1").here();
-}
-
-void residual_block(Builder& b, const Variant& v, std::int64_t planes, int stride) {
-  const Node input = b.here();
-  residual_branch(b, v, planes, stride);
-  gate(b, v.gate);
-  const Node branch = b.here();
-  b.add({branch, shortcut(b, v, input, b.shape_of(branch), stride)}).act();
-}
-
-void stem(Builder& b, const Variant& v) {
-  if (v.stem == Stem::plain) {
-    b.conv("conv1", 64, {7, 2}).norm("bn1").act();
-    return;
-  }
-  b.conv("conv1.0", v.stem == Stem::tiered ? v.stem_width / 4 * 3 : v.stem_width, {3, 2})
-      .norm("conv1.1")
-      .act();
-  b.conv("conv1.3", v.stem_width, {3}).norm("conv1.4").act();
-  b.conv("conv1.6", 2 * v.stem_width, {3}).norm("bn1").act();
-}
-
-void stem_pool(Builder& b, const Variant& v) {
-  if (v.conv_pool) {
-    b.conv("maxpool.0", b.shape().channels, {3, 2}).norm("maxpool.1").act();
-  } else if (v.blur == AntiAlias::average) {
-    b.average_pool("maxpool", {2, 2});
-  } else if (v.blur == AntiAlias::blur) {
-    b.max_pool("maxpool.0", {3, 1, 1});
-    anti_alias(b, v.blur);
-  } else {
-    b.max_pool("maxpool", v.caffe ? Window{3, 2, 0, true} : Window{3, 2, 1, false});
-  }
-}
-
-Model build(const Variant& v, const ModelOptions& options) {
-  Builder b(v.name, image_input(options, v.image), "torchvision/models/resnet.py; arXiv 1512.03385");
-  stem(b, v);
-  stem_pool(b, v);
-  for (int stage = 0; stage < 4; ++stage) {
-    auto in_stage = b.in("layer" + std::to_string(stage + 1));
-    for (int i = 0; i < v.blocks[static_cast<std::size_t>(stage)]; ++i) {
-      auto in_block = b.block("", i);
-      residual_block(b, v, std::int64_t{64} << stage, stage > 0 && i == 0 ? 2 : 1);
-    }
-  }
-  b.global_pool("avgpool").flatten().linear("fc", 1000);
-  return b.take();
-}
-
 }  // namespace
 
-std::unique_ptr<Family> make_family_resnet() { return make_variants(kVariants, build); }
+std::unique_ptr<Family> make_family_resnet() { return make_variants(kNetworks, build_resnet); }
 
 }  // namespace scalesim::workloads

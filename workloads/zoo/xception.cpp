@@ -10,11 +10,17 @@ namespace {
 
 struct Variant {
   std::string_view name;
-  int middle;               ///< blocks of the middle flow; 0: the first Xception
-  bool long_entry = false;  ///< the entry flow of Xception-71
+  int middle;                 ///< blocks of the middle flow; 0: the first Xception
+  bool long_entry = false;    ///< the entry flow of Xception-71
+  bool preactivated = false;  ///< an activation before each separable convolution and none inside it
 };
-constexpr Variant kVariants[] = {
-    {"xception", 0}, {"legacy_xception", 0}, {"xception41", 8}, {"xception65", 16}, {"xception71", 16, true}};
+constexpr Variant kVariants[] = {{"xception", 0},
+                                 {"legacy_xception", 0},
+                                 {"xception41", 8},
+                                 {"xception65", 16},
+                                 {"xception71", 16, true},
+                                 {"xception41p", 8, false, true},
+                                 {"xception65p", 16, false, true}};
 
 /// The first form: a norm after the two convolutions only.
 void separable(Builder& b, std::string_view name, std::int64_t channels) {
@@ -99,6 +105,26 @@ void aligned(Builder& b, const Aligned& block) {
   b.add({branch, b.here()});
 }
 
+/// The same with norm and activation before each separable convolution, none between its halves, and the
+/// shortcut from behind the first norm.
+void preactivated(Builder& b, const Aligned& block) {
+  const Node input = b.norm("norm").act().here();
+  for (int i = 0; i < 3; ++i) {
+    auto in_conv = b.in("stack", i);
+    if (i > 0) b.norm("norm").act();
+    b.depthwise("conv_dw", 3, i == 2 ? block.stride : 1);
+    b.conv("conv_pw", block.channels[static_cast<std::size_t>(i)]);
+  }
+  if (block.last) return;
+  const Node branch = b.here();
+  if (b.shape_of(branch) == b.shape_of(input)) {
+    b.add({branch, input});
+    return;
+  }
+  b.at(input).conv("shortcut", block.channels[2], {1, block.stride});
+  b.add({branch, b.here()});
+}
+
 std::vector<Aligned> aligned_blocks(const Variant& v) {
   const auto wide = [](std::int64_t c, int stride) { return Aligned{{c, c, c}, stride}; };
   std::vector<Aligned> blocks = {wide(128, 2), wide(256, v.long_entry ? 1 : 2)};
@@ -115,17 +141,14 @@ Model build(const Variant& v, const ModelOptions& options) {
   if (v.middle == 0) {
     first_form(b);
   } else {
-    b.conv("stem.0.conv", 32, {3, 2})
-        .norm("stem.0.bn")
-        .act()
-        .conv("stem.1.conv", 64, {3})
-        .norm("stem.1.bn")
-        .act();
+    b.conv("stem.0.conv", 32, {3, 2}).norm("stem.0.bn").act().conv("stem.1.conv", 64, {3});
+    if (!v.preactivated) b.norm("stem.1.bn").act();
     int index = 0;
     for (const Aligned& block : aligned_blocks(v)) {
       auto in_block = b.block("blocks", index++);
-      aligned(b, block);
+      v.preactivated ? preactivated(b, block) : aligned(b, block);
     }
+    if (v.preactivated) b.act();
   }
   b.global_pool("global_pool").flatten().linear("fc", 1000);
   return b.take();
