@@ -2,6 +2,7 @@
 #include "workloads/mobile_blocks.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -16,7 +17,9 @@ struct Block {
   int repeats = 1, stride = 1;
   std::vector<int> kernels = {3}, expand_kernels = {1}, project_kernels = {1};
   double expansion = 1, squeeze = 0, compression = 0;
-  std::int64_t channels = 0, expand_from = 0;
+  std::int64_t channels = 0, expand_from = 0, middle = 0, squeezed = 0, group = 0, experts = 0;
+  std::int64_t heads = 0, head_dim = 0;
+  int key_stride = 1;
   std::string_view act;
   bool skip = true;
 };
@@ -52,36 +55,49 @@ std::string_view act_name(std::string_view code) {
   return "hard_swish";
 }
 
+std::int64_t& width_word(Block& block, std::string_view key) {
+  if (key == "c") return block.channels;
+  if (key == "fc") return block.expand_from;
+  if (key == "m") return block.middle;
+  if (key == "q") return block.squeezed;
+  if (key == "gs") return block.group;
+  if (key == "cc") return block.experts;
+  if (key == "h") return block.heads;
+  SCALESIM_CHECK(key == "d");
+  return block.head_dim;
+}
+
 void set_word(Block& block, std::string_view word) {
-  auto starts = [&](std::string_view start) { return word.substr(0, start.size()) == start; };
-  if (word == "noskip")
-    block.skip = false;
-  else if (word == "skip")
-    block.skip = true;
-  else if (starts("se"))
-    block.squeeze = number(word.substr(2));
-  else if (starts("fc"))
-    block.expand_from = static_cast<std::int64_t>(number(word.substr(2)));
-  else if (starts("n"))
-    block.act = act_name(word.substr(1));
-  else if (starts("k"))
-    block.kernels = kernel_list(word.substr(1));
-  else if (starts("a"))
-    block.expand_kernels = kernel_list(word.substr(1));
-  else if (starts("p"))
-    block.project_kernels = kernel_list(word.substr(1));
-  else if (starts("r"))
-    block.repeats = static_cast<int>(number(word.substr(1)));
-  else if (starts("s"))
-    block.stride = static_cast<int>(number(word.substr(1)));
-  else if (starts("e"))
-    block.expansion = number(word.substr(1));
-  else if (starts("c"))
-    block.channels = static_cast<std::int64_t>(number(word.substr(1)));
-  else {
-    SCALESIM_CHECK(starts("x"));
-    block.compression = number(word.substr(1));
+  if (word == "noskip" || word == "skip") {
+    block.skip = word == "skip";
+    return;
   }
+  const std::size_t letters =
+      word.size() > 1 && std::isalpha(static_cast<unsigned char>(word[1])) && word[0] != 'n' ? 2 : 1;
+  const std::string_view key = word.substr(0, letters), value = word.substr(letters);
+  const auto whole = [&] { return static_cast<std::int64_t>(number(value)); };
+  if (key == "n")
+    block.act = act_name(value);
+  else if (key == "k")
+    block.kernels = kernel_list(value);
+  else if (key == "a")
+    block.expand_kernels = kernel_list(value);
+  else if (key == "p")
+    block.project_kernels = kernel_list(value);
+  else if (key == "r")
+    block.repeats = static_cast<int>(number(value));
+  else if (key == "s")
+    block.stride = static_cast<int>(number(value));
+  else if (key == "v")
+    block.key_stride = static_cast<int>(number(value));
+  else if (key == "se")
+    block.squeeze = number(value);
+  else if (key == "e")
+    block.expansion = number(value);
+  else if (key == "x")
+    block.compression = number(value);
+  else
+    width_word(block, key) = whole();
 }
 
 Block decode(std::string_view text) {
@@ -113,7 +129,8 @@ class MobileBuilder {
   MobileBuilder(const MobileNet& net, const Shape& input) : net_(net), b_(net.name, input, net.source) {}
 
   Model build() {
-    b_.conv("conv_stem", net_.fix_stem ? net_.stem : round(net_.stem), {3, 2}).norm("bn1").act(net_.act);
+    b_.conv("conv_stem", net_.fix_stem ? net_.stem : round(net_.stem), {net_.stem_kernel, 2});
+    norm_act(b_, net_.norm, "bn1", net_.act);
     auto stages = decode_stages();
     for (std::size_t stage = 0; stage < stages.size(); ++stage) {
       auto in_stage = b_.in("blocks", static_cast<int>(stage));
@@ -128,7 +145,8 @@ class MobileBuilder {
 
  private:
   std::int64_t round(std::int64_t channels) const {
-    return make_divisible(static_cast<double>(channels) * net_.width, 8, net_.round_limit);
+    if (net_.divisor == 1) return channels;
+    return make_divisible(static_cast<double>(channels) * net_.width, net_.divisor, net_.round_limit);
   }
 
   std::vector<std::vector<Block>> decode_stages() const {
@@ -147,6 +165,9 @@ class MobileBuilder {
   void add(const Block& block, bool first, int index) {
     auto in_block = b_.block("", index);
     const Node input = b_.here();
+    routing_ = block.experts > 0 ? route(block.experts * net_.experts) : kEverySample;
+    group_ = block.group > 0 ? block.group : net_.group;
+    b_.at(input);
     const int stride = first ? block.stride : 1;
     const std::string_view act = block.act.empty() ? net_.act : block.act;
     if (block.type == "ir")
@@ -159,8 +180,11 @@ class MobileBuilder {
       tucker(block, stride, act);
     else if (block.type == "uib")
       universal(block, stride, act);
+    else if (block.type == "mqa")
+      multi_query(block);
     else
       conv_split("conv", block.kernels, round(block.channels), stride, "bn1", act);
+    if (net_.layer_scale && (block.type == "uib" || block.type == "mqa")) layer_scale(b_);
     if (block.skip && block.type != "dsa" && b_.shape() == b_.shape_of(input)) b_.add({input, b_.here()});
   }
 
@@ -168,13 +192,39 @@ class MobileBuilder {
   /// them.
   void conv_split(std::string_view name, const std::vector<int>& kernels, std::int64_t channels, int stride,
                   std::string_view norm, std::string_view act, bool depthwise = false) {
-    if (kernels.size() == 1) {
-      depthwise ? b_.depthwise(name, kernels[0], stride) : b_.conv(name, channels, {kernels[0], stride});
-    } else {
+    const bool smoothed = net_.blur != AntiAlias::none && stride > 1;
+    const Conv conv = {.kernel = kernels[0],
+                       .stride = smoothed ? 1 : stride,
+                       .groups = depthwise ? b_.shape().channels / group_ : groups_of(kernels[0], channels)};
+    if (kernels.size() > 1)
       mixed(name, kernels, channels, stride, depthwise);
-    }
-    b_.norm(norm);
-    if (!act.empty()) b_.act(act);
+    else if (routing_ == kEverySample)
+      b_.conv(name, depthwise ? b_.shape().channels : channels, conv);
+    else
+      expert_conv(name, depthwise ? b_.shape().channels : channels, conv);
+    norm_act(b_, net_.norm, norm, act);
+    if (smoothed) anti_alias(b_, net_.blur);
+  }
+
+  /// Groups of a convolution that is not depthwise.
+  std::int64_t groups_of(int kernel, std::int64_t channels) const {
+    return kernel > 1 && group_ > 1 ? channels / group_ : 1;
+  }
+
+  /// How much of each expert a sample takes, from the average of the block's input.
+  Node route(std::int64_t experts) {
+    return b_.global_pool("routing_pool").flatten().linear("routing_fn", experts).act("sigmoid").here();
+  }
+
+  /// The sample's own weights are a product of its routing and all experts' weights.
+  void expert_conv(std::string_view name, std::int64_t channels, const Conv& conv) {
+    const Node input = b_.here();
+    const std::int64_t weights = channels * (b_.shape().channels / conv.groups) * conv.kernel * conv.kernel;
+    b_.at(routing_).linear(std::string(name) + ".weight", weights, false);
+    const Node mixed = b_.here();
+    b_.at(input).conv(name, channels, conv);
+    b_.model().layers.back().parameters.clear();
+    b_.model().layers.back().sources.push_back(mixed);
   }
 
   /// MixConv (arXiv 1907.09595): the first group also takes what does not divide.
@@ -196,19 +246,22 @@ class MobileBuilder {
   }
 
   void squeeze(const Block& block) {
-    if (block.squeeze == 0) return;
+    if (block.squeeze == 0 && block.squeezed == 0) return;
     const double ratio = net_.se_of_expansion ? block.squeeze : block.squeeze / block.expansion;
     const double reduced = static_cast<double>(b_.shape().channels) * ratio;
     SqueezeExcite se;
-    se.reduced = net_.se_round ? make_divisible(reduced, 8, net_.round_limit)
-                               : static_cast<std::int64_t>(std::nearbyint(reduced));
+    se.reduced = block.squeezed > 0 ? block.squeezed
+                 : net_.se_round    ? make_divisible(reduced, 8, net_.round_limit)
+                                    : static_cast<std::int64_t>(std::nearbyint(reduced));
     se.act = net_.se_act.empty() ? (block.act.empty() ? net_.act : block.act) : net_.se_act;
     se.gate = net_.se_gate;
     squeeze_excite(b_, se);
   }
 
   void inverted(const Block& block, int stride, std::string_view act) {
-    const std::int64_t middle = make_divisible(static_cast<double>(b_.shape().channels) * block.expansion);
+    const std::int64_t middle =
+        block.middle > 0 ? block.middle
+                         : make_divisible(static_cast<double>(b_.shape().channels) * block.expansion);
     conv_split("conv_pw", block.expand_kernels, middle, 1, "bn1", act);
     conv_split("conv_dw", block.kernels, middle, stride, "bn2", act, true);
     squeeze(block);
@@ -252,6 +305,36 @@ class MobileBuilder {
     conv_split("pw_proj", {1}, round(block.channels), 1, "bn3", "");
   }
 
+  Node key_or_value(const Block& block, Node input, std::string_view name) {
+    auto in_path = b_.in(name);
+    b_.at(input);
+    if (block.key_stride > 1) b_.depthwise("down_conv", block.kernels[0], block.key_stride).norm("norm");
+    return b_.conv("proj", block.head_dim).here();
+  }
+
+  /// Attention over all positions, keys and values from a coarser grid (arXiv 2404.10518 section 3.2).
+  void multi_query(const Block& block) {
+    norm_act(b_, net_.norm, "norm");
+    auto in_attention = b_.in("attn");
+    const Node input = b_.here();
+    const Node query = b_.conv("query.proj", block.heads * block.head_dim).here();
+    const Shape queries = b_.shape();
+    const Node key = key_or_value(block, input, "key"), value = key_or_value(block, input, "value");
+    const Shape values = b_.shape();
+    Layer core;
+    core.name = "core";
+    core.op = Op::attention;
+    core.kind = "multi query";
+    core.batch = core.groups = block.heads;
+    core.m = queries.height * queries.width;
+    core.n = values.height * values.width;
+    core.k = block.head_dim;
+    core.input = {queries.elements() + 2 * values.elements(), 1, 1};
+    core.output = queries;
+    core.sources = {query, key, value};
+    b_.push(std::move(core)).conv("output.proj", round(block.channels));
+  }
+
   std::int64_t head_width() const {
     if (net_.fix_head) return net_.head;
     return net_.head_only_widens ? std::max<std::int64_t>(net_.head, round(net_.head)) : round(net_.head);
@@ -263,14 +346,21 @@ class MobileBuilder {
       if (net_.head_norm) b_.norm("norm_head");
       b_.act(net_.act);
     } else {
-      if (net_.head > 0) b_.conv("conv_head", head_width()).norm("bn2").act(net_.act);
+      if (net_.head > 0) {
+        b_.conv("conv_head", head_width());
+        norm_act(b_, net_.norm, "bn2", net_.act);
+      }
       b_.global_pool("global_pool");
     }
     b_.flatten().linear("classifier", 1000);
   }
 
+  static constexpr Node kEverySample = -1;  ///< all samples share their weights
+
   const MobileNet& net_;
   Builder b_;
+  Node routing_ = kEverySample;
+  std::int64_t group_ = 1;  ///< of the block at hand
 };
 
 }  // namespace

@@ -6,15 +6,18 @@
 //   residual,
 //          cn plain convolution, tk Tucker convolution (1x1, k x k, 1x1; MobileDets),
 //          uib universal inverted bottleneck (MobileNetV4: a is a depthwise kernel before the expansion; 0:
-//          none)
+//          none), mqa attention of several query heads that share a key and a value head (MobileNetV4)
 //   words: r repeats, k kernel ("3.5.7": channels split over kernels), a and p kernels of the 1x1 before and
 //   after,
 //          s stride, e expansion, c channels, se ratio, n activation (re r6 sw hs), fc expansion counts from
-//          this width, noskip, skip, x compression of a Tucker block
+//          this width, noskip, skip, x compression of a Tucker block, m expanded width, q squeezed width, gs
+//          channels of a group of the k x k, cc experts whose weights each sample mixes (CondConv, arXiv
+//          1904.04971); of mqa h heads, d their width, v stride of keys and values
 #pragma once
 
 #include <string_view>
 
+#include "workloads/blocks.h"
 #include "workloads/model.h"
 
 namespace scalesim::workloads {
@@ -40,9 +43,22 @@ struct MobileNet {
   std::string_view se_act = "";   ///< "": as act
   std::string_view se_gate = "sigmoid";
   double round_limit = 0.9;
-  bool backbone = false;  ///< ends with the last stage: features for a detector
+  Norm norm = Norm::batch;
+  int group = 1;    ///< channels of a group of depthwise convolutions
+  int divisor = 8;  ///< widths are multiples of this; 1: as written
+  AntiAlias blur = AntiAlias::none;
+  int stem_kernel = 3;
+  bool layer_scale = false;  ///< of the blocks uib and mqa
+  int experts = 1;           ///< multiplies cc
+  bool backbone = false;     ///< ends with the last stage: features for a detector
   std::string_view source = "timm efficientnet.py";
 };
+
+/// A network that differs from the defaults in its scale and activation only.
+constexpr MobileNet scaled(std::string_view name, std::string_view stages, double width, double depth,
+                           int image, std::string_view act = "relu") {
+  return {.name = name, .stages = stages, .width = width, .depth = depth, .image = image, .act = act};
+}
 
 Model build_mobile(const MobileNet& net, const ModelOptions& options);
 

@@ -70,76 +70,79 @@ constexpr std::string_view kEdgeTpu =
     "cn_r1_k1_s1_c16|er_r1_k3_s2_e8_c32 er_r3_k3_s1_e4_c32|er_r1_k3_s2_e8_c48 er_r3_k3_s1_e4_c48|"
     "ir_r1_k3_s2_e8_c96 ir_r3_k3_s1_e4_c96|ir_r1_k3_s1_e8_c96_noskip ir_r3_k3_s1_e4_c96|"
     "ir_r1_k5_s2_e8_c160 ir_r3_k5_s1_e4_c160|ir_r1_k3_s1_e8_c192";
+constexpr std::string_view kEdgeV2Xs =
+    "cn_k1_c16|er_s2_e8_c32 er_e4_gs64_c32|er_s2_e8_c48 er_e4_gs64_c48 er_e4_c48 er_e4_gs64_c48|"
+    "er_s2_e8_c96 ir_r3_e4_c96|ir_e8_c144 ir_r3_e4_c144|ir_s2_e8_c160 ir_r3_e4_c160|ir_e8_c192";
+constexpr std::string_view kEdgeV2S =
+    "cn_k1_c24|er_s2_e8_c48 er_e4_gs64_c48|er_s2_e8_c64 er_e4_gs64_c64 er_e4_c64 er_e4_gs64_c64|"
+    "er_s2_e8_c128 ir_r3_e4_c128|ir_e8_c160 ir_r3_e4_c160|ir_s2_e8_c192 ir_r3_e4_c192|ir_e8_c256";
+constexpr std::string_view kEdgeV2M =
+    "cn_k1_c32|er_s2_e8_c64 er_e4_gs64_c64|er_s2_e8_c80 er_e4_gs64_c80 er_e4_c80 er_e4_gs64_c80|"
+    "er_s2_e8_c160 ir_r3_e4_c160|ir_e8_c192 ir_r3_e4_c192|ir_s2_e8_c240 ir_r3_e4_c240|ir_e8_c320";
+constexpr std::string_view kEdgeV2L =
+    "cn_k1_c32|er_s2_e8_c64 er_e4_gs128_c64|er_s2_e8_c96 er_e4_gs128_c96 er_e4_c96 er_e4_gs128_c96|"
+    "er_s2_e8_c192 ir_r3_e4_c192|ir_e8_c240 ir_r3_e4_c240|ir_s2_e8_c256 ir_r3_e4_c256|ir_e8_c384";
 
 constexpr MobileNet v1(std::string_view name, double width, int head = 0) {
-  return {.name = name, .stages = kV1, .width = width, .head = head, .act = "relu6", .fix_head = true};
+  MobileNet net = scaled(name, kV1, width, 1, 224, "relu6");
+  net.head = head;
+  net.fix_head = true;
+  return net;
 }
 constexpr MobileNet v2(std::string_view name, double width, double depth = 1, bool fixed = false) {
-  return {.name = name,
-          .stages = kV2,
-          .width = width,
-          .depth = depth,
-          .act = "relu6",
-          .fix_stem = fixed,
-          .fix_head = fixed,
-          .head_only_widens = true,
-          .fix_first_last = fixed,
-          .source = "torchvision/models/mobilenetv2.py; arXiv 1801.04381"};
+  MobileNet net = scaled(name, kV2, width, depth, 224, "relu6");
+  net.fix_stem = net.fix_head = net.fix_first_last = fixed;
+  net.head_only_widens = true;
+  net.source = "torchvision/models/mobilenetv2.py; arXiv 1801.04381";
+  return net;
+}
+/// Pools before the last convolution.
+constexpr MobileNet late(MobileNet net, int stem, int head, std::string_view source) {
+  net.stem = stem;
+  net.head = head;
+  net.fix_head = net.pool_first = true;
+  net.se_gate = "hard_sigmoid";
+  net.source = source;
+  return net;
 }
 constexpr MobileNet v3(std::string_view name, std::string_view stages, int head, double width,
                        double depth = 1, std::string_view act = "hard_swish") {
-  return {.name = name,
-          .stages = stages,
-          .width = width,
-          .depth = depth,
-          .stem = 16,
-          .head = head,
-          .act = act,
-          .fix_stem = width < 0.75,
-          .fix_head = true,
-          .pool_first = true,
-          .se_of_expansion = true,
-          .se_round = true,
-          .se_act = "relu",
-          .se_gate = "hard_sigmoid",
-          .source = "torchvision/models/mobilenetv3.py; arXiv 1905.02244"};
+  MobileNet net = late(scaled(name, stages, width, depth, 224, act), 16, head,
+                       "torchvision/models/mobilenetv3.py; arXiv 1905.02244");
+  net.fix_stem = width < 0.75;
+  net.se_of_expansion = net.se_round = true;
+  net.se_act = "relu";
+  return net;
 }
 constexpr MobileNet mnas(std::string_view name, std::string_view stages, double width, int stem = 32) {
-  return {.name = name,
-          .stages = stages,
-          .width = width,
-          .stem = stem,
-          .fix_head = true,
-          .source = "torchvision/models/mnasnet.py; arXiv 1807.11626"};
+  MobileNet net = scaled(name, stages, width, 1, 224);
+  net.stem = stem;
+  net.fix_head = true;
+  net.source = "torchvision/models/mnasnet.py; arXiv 1807.11626";
+  return net;
 }
 constexpr MobileNet lcnet(std::string_view name, double width) {
-  return {.name = name,
-          .stages = kLcnet,
-          .width = width,
-          .stem = 16,
-          .act = "hard_swish",
-          .fix_head = true,
-          .pool_first = true,
-          .se_of_expansion = true,
-          .se_act = "relu",
-          .se_gate = "hard_sigmoid",
-          .source = "arXiv 2109.15099"};
+  MobileNet net = late(scaled(name, kLcnet, width, 1, 224, "hard_swish"), 16, 1280, "arXiv 2109.15099");
+  net.se_of_expansion = true;
+  net.se_act = "relu";
+  return net;
 }
 constexpr MobileNet fbnet_v3(std::string_view name, std::string_view stages, int stem, int image) {
-  return {.name = name,
-          .stages = stages,
-          .image = image,
-          .stem = stem,
-          .head = 1984,
-          .act = "hard_swish",
-          .fix_head = true,
-          .pool_first = true,
-          .head_bias = false,
-          .se_round = true,
-          .se_act = "hard_swish",
-          .se_gate = "hard_sigmoid",
-          .round_limit = 0.95,
-          .source = "arXiv 2006.02049"};
+  MobileNet net = late(scaled(name, stages, 1, 1, image, "hard_swish"), stem, 1984, "arXiv 2006.02049");
+  net.head_bias = false;
+  net.se_round = true;
+  net.se_act = "hard_swish";
+  net.round_limit = 0.95;
+  return net;
+}
+constexpr MobileNet edge_v2(std::string_view name, std::string_view stages, int stem, int kernel, int head) {
+  MobileNet net = scaled(name, stages, 1, 1, 224);
+  net.stem = stem;
+  net.stem_kernel = kernel;
+  net.head = head;
+  net.fix_head = true;
+  net.source = "tensorflow/models official/projects/edgetpu/vision";
+  return net;
 }
 
 constexpr MobileNet kVariants[] = {
@@ -192,6 +195,10 @@ constexpr MobileNet kVariants[] = {
     fbnet_v3("fbnetv3_b", kFbnetV3B, 16, 224),
     fbnet_v3("fbnetv3_d", kFbnetV3D, 24, 224),
     fbnet_v3("fbnetv3_g", kFbnetV3G, 32, 240),
+    edge_v2("mobilenet_edgetpu_v2_xs", kEdgeV2Xs, 32, 3, 1280),
+    edge_v2("mobilenet_edgetpu_v2_s", kEdgeV2S, 64, 5, 1280),
+    edge_v2("mobilenet_edgetpu_v2_m", kEdgeV2M, 64, 5, 1344),
+    edge_v2("mobilenet_edgetpu_v2_l", kEdgeV2L, 64, 7, 1408),
     {.name = "fbnetc_100",
      .stages = kFbnetC,
      .stem = 16,
