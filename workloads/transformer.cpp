@@ -21,10 +21,26 @@ Node rotary(Builder& b, std::string_view name, std::int64_t width) {
   return b.push(std::move(layer)).here();
 }
 
+/// Normalises each head of one column block of the projected tensor; returns where the result is.
+Node head_norm(Builder& b, const TransformerConfig& c, std::string_view name, Node projected,
+               std::int64_t heads) {
+  Layer layer;
+  layer.name = name;
+  layer.op = Op::layer_norm;
+  layer.kind = c.norm == "layernorm" ? "" : "rms";
+  layer.sources = {projected};
+  layer.input = layer.output = {c.shape.head_dim, 1, heads * b.shape_of(projected).width};
+  layer.parameters = {{"weight", c.shape.head_dim}};
+  if (c.norm == "layernorm") layer.parameters.push_back({"bias", c.shape.head_dim});
+  return b.push(std::move(layer)).here();
+}
+
 /// Projects the tensor under the cursor to query, key and value and returns the tensors attention reads.
 std::vector<Node> project(Builder& b, const TransformerConfig& c, std::int64_t query, std::int64_t key) {
   if (c.fused_qkv) {
-    const Node qkv = b.linear("qkv_proj", query + 2 * key, c.qkv_bias).here();
+    const Node qkv = b.linear("qkv_proj", query + 2 * key, c.qkv_bias && c.key_bias).here();
+    if (c.qkv_bias && !c.key_bias) b.parameter("bias", query + key);
+    if (c.qk_norm) return normalise_heads(b, c, qkv);
     return c.rotary ? std::vector<Node>{qkv, rotary(b, "rotary", query + key)} : std::vector<Node>{qkv};
   }
   const Node input = b.here();
@@ -34,27 +50,6 @@ std::vector<Node> project(Builder& b, const TransformerConfig& c, std::int64_t q
   if (!c.rotary) return {q, k, v};
   const Node rotated = rotary(b.at(q), "rotary_q", query);
   return {rotated, rotary(b.at(k), "rotary_k", key), v};
-}
-
-/// Query, key and value projections, softmax(QK^T / sqrt(d))V and the output projection.
-void self_attention(Builder& b, const TransformerConfig& c) {
-  auto in_attention = b.in("attention");
-  const TransformerShape& s = c.shape;
-  const std::int64_t query = s.heads * s.head_dim, key = s.kv_heads * s.head_dim, length = b.shape().width;
-  Layer core;
-  core.name = "core";
-  core.op = Op::attention;
-  core.kind = s.causal ? "causal" : "full";
-  if (c.dropout) core.kind += " dropout";
-  core.batch = s.heads;
-  core.m = core.n = length;
-  core.k = s.head_dim;
-  core.groups = s.heads / s.kv_heads;
-  core.input = {query + 2 * key, 1, length};
-  core.output = {query, 1, length};
-  core.sources = project(b, c, query, key);
-  b.push(std::move(core)).linear("o_proj", s.hidden, c.bias);
-  if (c.dropout) b.dropout();
 }
 
 /// A dense layer of which every expert has its own; each row goes to one expert, so `rows` counts (token,
@@ -75,21 +70,6 @@ void expert_linear(Builder& b, const TransformerConfig& c, std::string_view name
     if (c.bias) layer.parameters.push_back({"bias", channels});
   }
   b.push(std::move(layer));
-}
-
-/// Up, activation (gated or not) and down projection.
-void feed_forward(Builder& b, const TransformerConfig& c) {
-  if (!c.shape.gated_mlp) {
-    expert_linear(b, c, "up_proj", c.shape.ffn);
-    b.act(c.activation);
-  } else {
-    const Node input = b.here();
-    expert_linear(b, c, "gate_proj", c.shape.ffn);
-    const Node gate = b.act(c.activation).here();
-    expert_linear(b.at(input), c, "up_proj", c.shape.ffn);
-    b.multiply({gate, b.here()});
-  }
-  expert_linear(b, c, "down_proj", c.shape.hidden);
 }
 
 /// Moves rows to or from the experts that the router chose.
@@ -185,17 +165,68 @@ void head(Builder& b, const TransformerConfig& c) {
 
 }  // namespace
 
+std::vector<Node> normalise_heads(Builder& b, const TransformerConfig& c, Node projected) {
+  const Node q = head_norm(b, c, "q_norm", projected, c.shape.heads),
+             k = head_norm(b, c, "k_norm", projected, c.shape.kv_heads);
+  b.at(projected);
+  return {projected, q, k};
+}
+
+void attention_core(Builder& b, const TransformerConfig& c, std::vector<Node> sources) {
+  const TransformerShape& s = c.shape;
+  const std::int64_t query = s.heads * s.head_dim, key = s.kv_heads * s.head_dim, length = b.shape().width;
+  Layer core;
+  core.name = "core";
+  core.op = Op::attention;
+  core.kind = s.causal ? "causal" : "full";
+  if (c.dropout) core.kind += " dropout";
+  core.batch = s.heads;
+  core.m = core.n = length;
+  core.k = s.head_dim;
+  core.groups = s.heads / s.kv_heads;
+  core.input = {query + 2 * key, 1, length};
+  core.output = {query, 1, length};
+  if (c.score_bias > 0) core.parameters = {{"bias", c.score_bias}};
+  core.sources = std::move(sources);
+  b.push(std::move(core));
+}
+
+void self_attention(Builder& b, const TransformerConfig& c) {
+  auto in_attention = b.in("attention");
+  const TransformerShape& s = c.shape;
+  attention_core(b, c, project(b, c, s.heads * s.head_dim, s.kv_heads * s.head_dim));
+  b.linear("o_proj", s.hidden, c.bias);
+  if (c.dropout) b.dropout();
+}
+
+void feed_forward(Builder& b, const TransformerConfig& c) {
+  if (!c.shape.gated_mlp) {
+    expert_linear(b, c, "up_proj", c.shape.ffn);
+    b.act(c.activation);
+  } else {
+    const Node input = b.here();
+    expert_linear(b, c, "gate_proj", c.shape.ffn);
+    const Node gate = b.act(c.activation).here();
+    expert_linear(b.at(input), c, "up_proj", c.shape.ffn);
+    b.multiply({gate, b.here()});
+  }
+  expert_linear(b, c, "down_proj", c.shape.hidden);
+}
+
 void transformer_block(Builder& b, const TransformerConfig& c) {
   if (c.parallel) return parallel_block(b, c);
   Node input = b.here();
-  if (!c.post_norm) normalise(b, c, "input_norm");
+  const bool norm_first = !c.post_norm && !c.branch_norm;
+  if (norm_first) normalise(b, c, "input_norm");
   self_attention(b, c);
+  if (c.branch_norm) normalise(b, c, "attention_norm");
   layer_scale(b, c, "attention_scale");
   b.add({input, b.here()}, "attention_add");
   if (c.post_norm) normalise(b, c, "attention_norm");
   input = b.here();
-  if (!c.post_norm) normalise(b, c, "mlp_norm");
+  if (norm_first) normalise(b, c, "mlp_norm");
   mlp(b, c);
+  if (c.branch_norm) normalise(b, c, "mlp_norm");
   layer_scale(b, c, "mlp_scale");
   b.add({input, b.here()}, "mlp_add");
   if (c.post_norm) normalise(b, c, "output_norm");
