@@ -40,6 +40,7 @@ bool starts_with(std::string_view text, std::string_view start) {
 struct Found {
   const Family* family = nullptr;  ///< null: a data file
   std::string name;
+  std::optional<std::int64_t> image = {};  ///< the size that the name asked for
 };
 
 using Zoo = std::vector<std::unique_ptr<Family>>;
@@ -92,16 +93,38 @@ std::optional<std::string> without_weights(const std::string& word) {
   return dot == std::string::npos ? std::nullopt : std::optional(word.substr(0, dot));
 }
 
+/// ... or for which image the weights were tuned: convnext_base_384_in22ft1k. Removes the size from the end
+/// of `word` and returns it; sizes are three digits from 192 up, so that widths (mobilenetv2_140) are left
+/// alone.
+std::optional<std::int64_t> take_image(std::string& word) {
+  const std::size_t at = word.rfind('_');
+  if (at == std::string::npos || word.size() - at != 4) return std::nullopt;
+  if (!std::all_of(word.begin() + static_cast<std::ptrdiff_t>(at) + 1, word.end(),
+                   [](unsigned char c) { return std::isdigit(c); })) {
+    return std::nullopt;
+  }
+  const std::int64_t image = std::stoll(word.substr(at + 1));
+  if (image < 192) return std::nullopt;
+  word.resize(at);
+  return image;
+}
+
 std::optional<Found> find_any(const Zoo& zoo, const DataCatalogue& data, std::string word) {
+  std::optional<std::int64_t> image;
   while (true) {
-    if (auto found = find(zoo, data, word)) return found;
+    if (auto found = find(zoo, data, word)) {
+      found->image = image;
+      return found;
+    }
+    if (!image && (image = take_image(word))) continue;
     const auto shorter = without_weights(word);
     if (!shorter || shorter->empty()) return std::nullopt;
     word = *shorter;
   }
 }
 
-Model build(const Found& found, const ModelOptions& options, const DataCatalogue& data) {
+Model build(const Found& found, ModelOptions options, const DataCatalogue& data) {
+  if (!options.image) options.image = found.image;
   if (found.family) return found.family->build(found.name, options);
   return read_model(data.read("models", found.name), found.name, options);
 }
