@@ -65,6 +65,35 @@ class DeviceLine {
     return now_ += std::max(0.0, work);
   }
 
+  /// What waits is of these rates, and lasts until `start` and then for `work` seconds of compute and longer.
+  bool outlasts(double start, double work, const Collective& rates) const {
+    return waiting() == 1 && queue_[head_].same_rates(rates) &&
+           left_ > start - now_ + work / rates.compute_rate * rates.communication_rate;
+  }
+  /// The same as computing `work` seconds while collectives of `more` are pushed, where the queue outlasts
+  /// it.
+  double compute_beside(double start, double work, const Collective& more) {
+    drain(start);
+    now_ = start;
+    const double took = work / more.compute_rate;
+    pass(took);
+    left_ += more.seconds - took * more.communication_rate;
+    return now_;
+  }
+  /// The only one that waits; no seconds: nothing does.
+  Collective first() const {
+    return idle() ? Collective{0, 1, 1}
+                  : Collective{left_, queue_[head_].compute_rate, queue_[head_].communication_rate};
+  }
+  bool at_most_one() const { return waiting() <= 1; }
+  /// An empty queue goes on at `now` with `left`, after collectives ran for `busy` seconds.
+  void resume(double now, double busy, const Collective& left) {
+    now_ = now;
+    busy_ += busy;
+    ++changes_;
+    if (left.seconds > 0) push(left);
+  }
+
   /// Lets the queue run alone. Returns when it is empty, not before now.
   double finish() {
     while (!idle()) {

@@ -26,6 +26,9 @@ void PieceMaker::make(Gradients& gradients, const UnitRun* from, const UnitRun* 
   gradients.runs.clear();
   gradients.work = gradients.wait = gradients.longest = 0;
   gradients.link = 0;
+  gradients.all = {};
+  gradients.even = true;
+  gradients.alone.known = false;
   closed_.clear();
   open_[0] = open_[1] = {};
   open_[1].expert = true;
@@ -134,6 +137,12 @@ void PieceMaker::flush(Gradients& gradients, std::size_t closed, int times) {
   }
   closed_.erase(closed_.begin(), closed_.begin() + static_cast<std::ptrdiff_t>(closed));
   gradients.runs.push_back(run);
+  if (run.all.seconds > 0) {
+    gradients.even &= run.even && (gradients.all.seconds == 0 || gradients.all.same_rates(run.all));
+    const double seconds = gradients.all.seconds + run.all.seconds;
+    gradients.all = run.all;
+    gradients.all.seconds = seconds;
+  }
   gradients.work += work * times;
   gradients.wait += wait * times;
 }

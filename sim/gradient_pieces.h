@@ -24,11 +24,21 @@ struct PieceRun {
   bool even = true;            ///< they are
 };
 
+/// What a whole pass does that finds no collective on its way.
+struct PassAlone {
+  bool known = false;
+  double seconds = 0, more_compute = 0, more_wait = 0, busy = 0;
+  DeviceLine::Collective left;  ///< what is on its way then; no seconds: nothing
+};
+
 struct Gradients {
   std::vector<Piece> pieces;
   std::vector<PieceRun> runs;
-  double work = 0, wait = 0;  ///< of all pieces
-  double longest = 0;         ///< collective, seconds
+  DeviceLine::Collective all;  ///< all collectives, where their rates are equal
+  bool even = true;            ///< they are
+  PassAlone alone;             ///< kept here by who follows the pass
+  double work = 0, wait = 0;   ///< of all pieces
+  double longest = 0;          ///< collective, seconds
   int link = 0;
 };
 

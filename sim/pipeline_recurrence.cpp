@@ -39,6 +39,10 @@ class PipelineRecurrence::Follower {
   }
 
  private:
+  struct PlainCosts {
+    double seconds = 0, send = 0;
+  };
+
   int virtual_stages() const { return shape_.stages * shape_.chunks; }
   bool overlaps() const { return in_->scenario.overlap; }
   bool averages_after(int microbatch) const {
@@ -51,7 +55,14 @@ class PipelineRecurrence::Follower {
     parts_.collectives = Seconds(0);
     makespan_ = longest_ = 0;
     link_ = 0;
-    plain_ = !in_->averages() || !rules_->every_microbatch;
+    // Nothing is slowed before the first collective.
+    plain_until_ = !in_->averages()           ? program_->slots.size()
+                   : rules_->every_microbatch ? 0
+                                              : program_->first_last;
+    plain_costs_.clear();
+    for (int v = 0; v < virtual_stages(); ++v)
+      for (const PassCosts& pass : costs_[v].passes)
+        plain_costs_.push_back({pass.work + pass.wait, pass.send});
   }
 
   void remember_longest(double seconds, int link) {
@@ -70,146 +81,164 @@ class PipelineRecurrence::Follower {
   void broadcast_buffers() {
     if (!in_->averages() || !in_->scenario.broadcast_buffers || shape_.stages > 1 || in_->work.buffers <= 0)
       return;
-    state_.stages[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
+    state_.clocks[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
   }
 
   // --- Slots ---
 
-  /// What micro-batches of each pass count up by: see make_short_program, and a round of a steady part.
-  struct Shift {
-    int passes[3] = {};
-    Shift plus(int all) const { return {{passes[0] + all, passes[1] + all, passes[2] + all}}; }
-  };
-
   void run_slots() {
-    const ProgramSlot* slots = program_->slots.data();
     Shift shift;
     std::size_t next = 0;
     for (const SteadyPart& part : program_->steady) {
-      run(slots + next, slots + part.begin, shift);
+      run(next, part.begin, shift);
       const int more = part.grows ? (shape_.microbatches - program_->shape.microbatches) / part.shift : 0;
-      run_steady(part, part.rounds + more, shift);
+      const ProgramSlot* slots = program_->slots.data() + part.begin;
+      steady_.follow(state_, part, slots, shift, part.rounds + more, [&](const Shift& round, Slacks* slacks) {
+        if (slacks) slacks->clear();
+        run(part.begin, part.begin + part.slots, round, slacks);
+      });
       for (int pass = 0; pass < 3; ++pass) shift.passes[pass] += part.passes[pass] ? more * part.shift : 0;
       next = part.end();
     }
-    run(slots + next, slots + program_->slots.size(), shift);
+    run(next, program_->slots.size(), shift);
   }
 
-  void run_steady(const SteadyPart& part, int rounds, const Shift& shift) {
-    const ProgramSlot* from = program_->slots.data() + part.begin;
-    first_round_.assign(from, from + part.slots);
-    for (ProgramSlot& slot : first_round_) slot.microbatch += shift.passes[static_cast<int>(slot.pass)];
-    steady_.follow(state_, part, first_round_.data(), rounds, [&](int round, Slacks* slacks) {
-      slacks_ = slacks;
-      if (slacks) slacks->clear();
-      run(first_round_.data(), first_round_.data() + part.slots, Shift().plus(round * part.shift));
-      slacks_ = nullptr;
-    });
+  void run(std::size_t from, std::size_t to, const Shift& shift, Slacks* slacks = nullptr) {
+    const std::size_t plain = std::max(from, std::min(to, plain_until_));
+    if (slacks)
+      overlaps() ? run_plain<true, true>(from, plain, shift, slacks)
+                 : run_plain<false, true>(from, plain, shift, slacks);
+    else
+      overlaps() ? run_plain<true, false>(from, plain, shift, slacks)
+                 : run_plain<false, false>(from, plain, shift, slacks);
+    slacks_ = slacks;
+    for (std::size_t i = plain; i < to; ++i) run_slot(shift.of(program_->slots[i]));
   }
 
-  void run(const ProgramSlot* from, const ProgramSlot* to, const Shift& shift) {
-    if (plain_) from = overlaps() ? run_plain<true>(from, to, shift) : run_plain<false>(from, to, shift);
-    for (; from != to; ++from) {
-      ProgramSlot slot = *from;
-      slot.microbatch += shift.passes[static_cast<int>(slot.pass)];
-      run_slot(slot);
-    }
-  }
-
-  /// Slots beside which no collective runs: nothing is slowed. Stops before the first that averages.
-  template <bool overlaps>
-  const ProgramSlot* run_plain(const ProgramSlot* slot, const ProgramSlot* to, const Shift& shift) {
-    const int averaged = in_->averages() ? shape_.microbatches - 1 : -1, last = virtual_stages() - 1;
-    for (; slot != to; ++slot) {
-      const int pass = static_cast<int>(slot->pass), v = slot->virtual_stage;
-      const int microbatch = slot->microbatch + shift.passes[pass];
-      if (pass != 0 && microbatch == averaged) return plain_ = false, slot;
-      StageState& stage = state_.stages[at(slot->stage)];
-      const PassCosts& costs = costs_[v].passes[pass];
-      const bool waits = slot->pass == Pass::forward ? v > 0 : slot->pass == Pass::backward && v < last;
-      const double ready = waits ? state_.arrived(slot->pass, v, microbatch) : 0;
-      if (slacks_ && waits) slacks_->push_back(stage.free - ready);
-      stage.free = std::max(stage.free, ready) + (costs.work + costs.wait);
-      if (slot->pass == Pass::weight) {
-        stage.sending = 0;
-        continue;
-      }
-      double& handed_on = pass == 0 ? state_.arrived(Pass::forward, v + 1, microbatch)
-                                    : state_.arrived(Pass::backward, v - 1, microbatch);
+  /// Slots beside which no collective runs: nothing is slowed.
+  template <bool overlaps, bool tells_slacks>
+  void run_plain(std::size_t from, std::size_t to, const Shift& shift, Slacks* slacks) {
+    for (std::size_t i = from; i < to; ++i) {
+      const SlotPlaces& slot = program_->places[i];
+      const PlainCosts costs = plain_costs_[at(slot.costs)];
+      StageClocks& stage = state_.clocks[at(slot.stage)];
+      double* const row = state_.arrivals(slot.microbatch + shift.passes[slot.pass]);
+      const double ready = slot.in >= 0 ? row[slot.in] : 0;
+      if (tells_slacks && slot.in >= 0) slacks->push_back(stage.free - ready);
+      const double end = std::max(stage.free, ready) + costs.seconds;
+      double& sent = stage.sent[slot.pass];
       if (overlaps) {
-        if (slacks_) slacks_->push_back(stage.free - stage.sent[pass]);
-        handed_on = stage.sent[pass] = std::max(stage.free, stage.sent[pass]) + costs.send;
+        stage.free = end;
+        if (tells_slacks) slacks->push_back(end - sent);
+        row[slot.out] = sent = std::max(end, sent) + costs.send;
       } else {
         stage.sending = costs.send;
-        handed_on = stage.sent[pass] = stage.free += costs.send;
+        row[slot.out] = sent = stage.free = end + costs.send;
       }
     }
-    return to;
   }
 
   void run_slot(const ProgramSlot& slot) {
-    StageState& stage = state_.stages[at(slot.stage)];
+    StageClocks& clocks = state_.clocks[at(slot.stage)];
+    StageLine& stage = state_.lines[at(slot.stage)];
     const StageCosts& v = costs_[slot.virtual_stage];
     const PassCosts& costs = v.passes[static_cast<int>(slot.pass)];
     if (slot.pass == Pass::weight) {
-      compute(stage, 0, costs);
-      if (averages_after(slot.microbatch)) push_all(stage, *v.gradients);
+      compute(clocks, stage, 0, costs);
+      if (averages_after(slot.microbatch)) push_all(clocks, stage, *v.gradients);
       return;
     }
     const bool waits =
         slot.pass == Pass::forward ? slot.virtual_stage > 0 : slot.virtual_stage + 1 < virtual_stages();
     const double ready = waits ? state_.arrived(slot.pass, slot.virtual_stage, slot.microbatch) : 0;
-    if (slacks_ && waits) slacks_->push_back(stage.free - ready);
+    if (slacks_ && waits) slacks_->push_back(clocks.free - ready);
     if (slot.pass == Pass::forward || splits_ || !averages_after(slot.microbatch)) {
-      compute(stage, ready, costs);
+      compute(clocks, stage, ready, costs);
     } else {
-      compute_pieces(stage, ready, costs, *v.gradients);
+      compute_pieces(clocks, stage, ready, costs, *v.gradients);
     }
-    state_.handed_on(slot) = hand_over(stage, stage.sent[static_cast<int>(slot.pass)], costs.send);
+    state_.handed_on(slot) = hand_over(clocks, stage, clocks.sent[static_cast<int>(slot.pass)], costs.send);
   }
 
-  void compute(StageState& stage, double ready, const PassCosts& costs) {
-    const double start = std::max(stage.free, ready), whole = costs.work + costs.wait;
-    stage.sending = 0;
+  void compute(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs) {
+    const double start = std::max(clocks.free, ready), whole = costs.work + costs.wait;
+    clocks.sending = 0;
     if (stage.line.idle()) {
-      stage.free = start + whole;
+      clocks.free = start + whole;
       return;
     }
-    stage.free = stage.line.compute(start, whole);
-    const double stretch = whole > 0 ? (stage.free - start) / whole - 1 : 0;
+    clocks.free = stage.line.compute(start, whole);
+    const double stretch = whole > 0 ? (clocks.free - start) / whole - 1 : 0;
     stage.more_compute += costs.work * stretch;
     stage.more_wait += costs.wait * stretch;
   }
 
   /// A backward pass whose gradients are averaged: see gradient_pieces.h.
-  void compute_pieces(StageState& stage, double ready, const PassCosts& costs, const Gradients& gradients) {
-    stage.free = std::max(stage.free, ready);
+  void compute_pieces(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs,
+                      Gradients& gradients) {
+    clocks.free = std::max(clocks.free, ready);
+    clocks.sending = 0;
     stage.more_compute += gradients.work - costs.work;  // copies of gradients
     stage.more_wait += gradients.wait - costs.wait;
-    if (!overlaps() && stage.line.idle()) {
-      compute(stage, 0, {gradients.work, gradients.wait, 0});
-    } else {
-      for (const PieceRun& run : gradients.runs) compute_run(stage, gradients.pieces.data() + run.begin, run);
+    if (!overlaps()) {
+      if (stage.line.idle())
+        compute(clocks, stage, 0, {gradients.work, gradients.wait, 0});
+      else
+        compute_runs(clocks, stage, gradients);
+      return push_all(clocks, stage, gradients);
     }
-    if (overlaps())
-      remember_longest(gradients.longest, gradients.link);
-    else
-      push_all(stage, gradients);
+    remember_longest(gradients.longest, gradients.link);
+    const double whole = gradients.work + gradients.wait;
+    if (stage.line.idle()) {
+      compute_alone(clocks, stage, gradients);
+    } else if (gradients.even && stage.line.outlasts(clocks.free, whole, gradients.all)) {
+      clocks.free = stage.line.compute_beside(clocks.free, whole, gradients.all);
+      const double stretch = 1 / gradients.all.compute_rate - 1;
+      stage.more_compute += gradients.work * stretch;
+      stage.more_wait += gradients.wait * stretch;
+    } else {
+      compute_runs(clocks, stage, gradients);
+    }
   }
 
-  void compute_run(StageState& stage, const Piece* pieces, const PieceRun& run) {
+  /// Where no collective is on its way, passes are alike.
+  void compute_alone(StageClocks& clocks, StageLine& stage, Gradients& gradients) {
+    PassAlone& alone = gradients.alone;
+    if (alone.known) {
+      clocks.free += alone.seconds;
+      stage.more_compute += alone.more_compute;
+      stage.more_wait += alone.more_wait;
+      return stage.line.resume(clocks.free, alone.busy, alone.left);
+    }
+    const PassAlone before{false, clocks.free, stage.more_compute, stage.more_wait, stage.line.busy(), {}};
+    compute_runs(clocks, stage, gradients);
+    if (!stage.line.at_most_one()) return;
+    alone = {true,
+             clocks.free - before.seconds,
+             stage.more_compute - before.more_compute,
+             stage.more_wait - before.more_wait,
+             stage.line.busy() - before.busy,
+             stage.line.first()};
+  }
+
+  void compute_runs(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    for (const PieceRun& run : gradients.runs)
+      compute_run(clocks, stage, gradients.pieces.data() + run.begin, run);
+  }
+
+  void compute_run(StageClocks& clocks, StageLine& stage, const Piece* pieces, const PieceRun& run) {
     for (int t = 0; t < run.times; ++t) {
       const DeviceLine::Mark line = stage.line.mark();
-      const double free = stage.free, more_compute = stage.more_compute, more_wait = stage.more_wait;
+      const double free = clocks.free, more_compute = stage.more_compute, more_wait = stage.more_wait;
       for (const Piece* piece = pieces; piece != pieces + run.count; ++piece) {
-        compute(stage, 0, {piece->work, piece->wait, 0});
+        compute(clocks, stage, 0, {piece->work, piece->wait, 0});
         if (!piece->averaged || !overlaps()) continue;
-        if (stage.line.idle()) stage.line.compute(stage.free, 0);
+        if (stage.line.idle()) stage.line.compute(clocks.free, 0);
         stage.line.push(piece->collective);
       }
       const double again = t + 1 < run.times ? stage.line.repeatable(line, run.times - t - 1) : 0;
       if (again < 1) continue;
-      stage.free += (stage.free - free) * again;
+      clocks.free += (clocks.free - free) * again;
       stage.more_compute += (stage.more_compute - more_compute) * again;
       stage.more_wait += (stage.more_wait - more_wait) * again;
       stage.line.repeat(line, again);
@@ -217,8 +246,8 @@ class PipelineRecurrence::Follower {
     }
   }
 
-  void push_all(StageState& stage, const Gradients& gradients) {
-    if (stage.line.idle()) stage.line.compute(stage.free, 0);
+  void push_all(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    if (stage.line.idle()) stage.line.compute(clocks.free, 0);
     for (const PieceRun& run : gradients.runs)
       if (run.even) {
         if (run.all.seconds > 0) stage.line.push(run.all);
@@ -231,16 +260,16 @@ class PipelineRecurrence::Follower {
   }
 
   /// Returns when the neighbour has it. Without overlap the sender waits too.
-  double hand_over(StageState& stage, double& sent, double send) {
+  double hand_over(StageClocks& clocks, StageLine& stage, double& sent, double send) {
     if (overlaps()) {
-      if (slacks_) slacks_->push_back(stage.free - sent);
-      return sent = std::max(stage.free, sent) + send;
+      if (slacks_) slacks_->push_back(clocks.free - sent);
+      return sent = std::max(clocks.free, sent) + send;
     }
-    const double start = stage.free;
-    stage.free = stage.line.idle() ? start + send : stage.line.compute(start, send);
-    stage.sending = stage.free - start;
-    stage.more_wait += stage.sending - send;
-    return sent = stage.free;
+    const double start = clocks.free;
+    clocks.free = stage.line.idle() ? start + send : stage.line.compute(start, send);
+    clocks.sending = clocks.free - start;
+    stage.more_wait += clocks.sending - send;
+    return sent = clocks.free;
   }
 
   // --- The update ---
@@ -254,19 +283,20 @@ class PipelineRecurrence::Follower {
         work += costs.work;
         wait += costs.wait + (overlaps() ? 0 : costs.send);
       }
-    times.compute = Seconds(work * shape_.microbatches + state_.stages[at(s)].more_compute);
-    times.waits = Seconds(wait * shape_.microbatches + state_.stages[at(s)].more_wait);
+    times.compute = Seconds(work * shape_.microbatches + state_.lines[at(s)].more_compute);
+    times.waits = Seconds(wait * shape_.microbatches + state_.lines[at(s)].more_wait);
   }
 
   void finish_stage(int s) {
-    StageState& stage = state_.stages[at(s)];
+    const StageClocks& clocks = state_.clocks[at(s)];
+    DeviceLine& line = state_.lines[at(s)].line;
     StageTimes& times = parts_.stages[at(s)];
     add_passes(times, s);
-    makespan_ = std::max({makespan_, stage.free, stage.sent[0], stage.sent[1]});
+    makespan_ = std::max({makespan_, clocks.free, clocks.sent[0], clocks.sent[1]});
     if (!in_->training()) return;
-    const double last_pass = stage.free - stage.sending;
-    const double ready = stage.line.idle() ? stage.free : stage.line.finish();
-    parts_.collectives += Seconds(stage.line.busy());
+    const double last_pass = clocks.free - clocks.sending;
+    const double ready = line.idle() ? clocks.free : line.finish();
+    parts_.collectives += Seconds(line.busy());
     double parameters = 0, experts = 0;
     for (int v = s; v < virtual_stages(); v += shape_.stages) {
       parameters += costs_[v].parameters;
@@ -275,7 +305,7 @@ class PipelineRecurrence::Follower {
     const double replicas = in_->layout.replicas(), expert_replicas = replicas / in_->layout.expert;
     const double updated =
         rules_->sharded_update ? parameters / replicas + experts / expert_replicas : parameters + experts;
-    const double start = std::max(stage.free, ready), update = in_->work.optimizer_per_parameter * updated;
+    const double start = std::max(clocks.free, ready), update = in_->work.optimizer_per_parameter * updated;
     times.optimizer = Seconds(update);
     times.gradient_wait = Seconds(start - last_pass);
     double end = start + update;
@@ -298,11 +328,11 @@ class PipelineRecurrence::Follower {
   StageDescriber describer_;
   const StageCosts* costs_ = nullptr;  ///< per virtual stage
   bool splits_ = false;                ///< weight gradients are passes of their own
-  bool plain_ = true;                  ///< no collective has run yet
+  std::size_t plain_until_ = 0;        ///< slots before this one have no collective beside them
   PipelineState state_;
   SteadyRounds steady_;
-  Slacks* slacks_ = nullptr;  ///< where to tell them, in a round where they are asked for
-  std::vector<ProgramSlot> first_round_;
+  Slacks* slacks_ = nullptr;             ///< where to tell them, in a round where they are asked for
+  std::vector<PlainCosts> plain_costs_;  ///< per virtual stage and pass
   double makespan_ = 0, longest_ = 0;
   int link_ = 0;
   StepParts parts_;

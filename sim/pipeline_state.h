@@ -9,10 +9,15 @@
 
 namespace scalesim::sim {
 
-struct StageState {
-  double free = 0;                         ///< end of what its compute stream does
-  double sent[2] = {0, 0};                 ///< end of the last send, of a forward and of a backward pass
-  double sending = 0;                      ///< part of the compute stream after its last pass
+struct StageClocks {
+  double free = 0;  ///< end of what its compute stream does
+  double sent[3] = {0, 0,
+                    0};  ///< end of the last send of a forward and of a backward pass; the third sends none
+  double sending = 0;    ///< part of the compute stream after its last pass
+};
+
+/// What collectives beside its passes do to a stage.
+struct StageLine {
   double more_compute = 0, more_wait = 0;  ///< beyond what its passes take undisturbed
   DeviceLine line;
 };
@@ -20,23 +25,24 @@ struct StageState {
 class PipelineState {
  public:
   void start(const PipelineShape& shape) {
-    columns_ = static_cast<std::size_t>(shape.stages) * static_cast<std::size_t>(shape.chunks) + 1;
+    virtual_stages_ = shape.stages * shape.chunks;
+    columns_ = columns_of(virtual_stages_);
     const std::size_t cells = columns_ * static_cast<std::size_t>(shape.microbatches);
-    for (std::vector<double>& pass : arrived_)
-      if (pass.size() < cells) pass.resize(cells);
-    stages.resize(static_cast<std::size_t>(shape.stages));
-    for (StageState& stage : stages) {
+    if (arrived_.size() < cells) arrived_.resize(cells);
+    clocks.assign(static_cast<std::size_t>(shape.stages), {});
+    lines.resize(clocks.size());
+    for (StageLine& stage : lines) {
+      stage.more_compute = stage.more_wait = 0;
       stage.line.reset();
-      stage.free = stage.sent[0] = stage.sent[1] = stage.sending = stage.more_compute = stage.more_wait = 0;
     }
   }
 
-  /// When a micro-batch is there for a pass of a virtual stage. One column is nobody's, for what the last
-  /// virtual stage hands on forward and the first one backward.
+  /// When a micro-batch is there for the passes: see columns_of.
+  double* arrivals(int microbatch) {
+    return arrived_.data() + static_cast<std::size_t>(microbatch) * columns_;
+  }
   double& arrived(Pass pass, int virtual_stage, int microbatch) {
-    const int column = pass == Pass::forward ? virtual_stage : virtual_stage + 1;
-    return arrived_[pass == Pass::forward ? 0 : 1]
-                   [static_cast<std::size_t>(microbatch) * columns_ + static_cast<std::size_t>(column)];
+    return arrivals(microbatch)[column_of(pass, virtual_stage, virtual_stages_)];
   }
   /// The cell that a slot writes.
   double& handed_on(const ProgramSlot& slot) {
@@ -44,11 +50,13 @@ class PipelineState {
                    slot.microbatch);
   }
 
-  std::vector<StageState> stages;
+  std::vector<StageClocks> clocks;  ///< one per stage
+  std::vector<StageLine> lines;
 
  private:
+  int virtual_stages_ = 1;
   std::size_t columns_ = 0;
-  std::vector<double> arrived_[2];
+  std::vector<double> arrived_;
 };
 
 }  // namespace scalesim::sim

@@ -30,7 +30,8 @@ class Compiler {
   }
 
   SlotProgram make() {
-    SlotProgram program{shape_, {}, {}};
+    SlotProgram program;
+    program.shape = shape_;
     program.slots.reserve(left_);
     while (left_ > 0) {
       const std::size_t before = left_;
@@ -39,10 +40,27 @@ class Compiler {
       turns_.push_back(program.slots.size());
     }
     find_steady_parts(program);
+    find_places(program);
     return program;
   }
 
  private:
+  void find_places(SlotProgram& program) const {
+    const int last = virtual_stages() - 1;
+    program.first_last = program.slots.size();
+    for (const ProgramSlot& slot : program.slots) {
+      const int pass = static_cast<int>(slot.pass), v = slot.virtual_stage;
+      const bool forward = slot.pass == Pass::forward, weight = slot.pass == Pass::weight;
+      const bool waits = forward ? v > 0 : !weight && v < last;
+      program.places.push_back(
+          {slot.stage, pass, slot.microbatch, 3 * v + pass, waits ? column_of(slot.pass, v, last + 1) : -1,
+           forward || weight ? column_of(Pass::forward, weight ? last + 1 : v + 1, last + 1)
+                             : column_of(slot.pass, v - 1, last + 1)});
+      if (!forward && slot.microbatch + 1 == shape_.microbatches)
+        program.first_last = std::min(program.first_last, program.places.size() - 1);
+    }
+  }
+
   /// Micro-batches by which turn `later` is turn `earlier` again; 0 when it is not. The last micro-batch,
   /// after which gradients are averaged, is no repetition of those before.
   int shift_between(const SlotProgram& program, std::size_t earlier, std::size_t later) const {

@@ -38,9 +38,28 @@ struct SteadyPart {
   bool operator==(const SteadyPart&) const = default;
 };
 
+/// A slot as places in tables, for the loop that follows thousands of them.
+struct SlotPlaces {
+  std::int32_t stage = 0, pass = 0, microbatch = 0;
+  std::int32_t costs = 0;  ///< 3 * virtual stage + pass
+  std::int32_t in = -1;    ///< column of the micro-batch's arrivals that it waits for; -1: none
+  std::int32_t out = 0;    ///< column that it writes
+};
+
+/// Columns of a micro-batch's arrivals: forward passes of each virtual stage, then backward ones. Two
+/// between them are nobody's: what the last virtual stage hands on forward, and the first one backward.
+constexpr std::size_t columns_of(int virtual_stages) {
+  return 2 * static_cast<std::size_t>(virtual_stages) + 2;
+}
+constexpr int column_of(Pass pass, int virtual_stage, int virtual_stages) {
+  return pass == Pass::forward ? virtual_stage : virtual_stages + 2 + virtual_stage;
+}
+
 struct SlotProgram {
   PipelineShape shape;
   std::vector<ProgramSlot> slots;
+  std::vector<SlotPlaces> places;  ///< one per slot
+  std::size_t first_last = 0;      ///< the first slot of the last micro-batch that is not a forward pass
   std::vector<SteadyPart> steady;  ///< in order, not overlapping
 };
 

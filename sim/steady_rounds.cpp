@@ -10,12 +10,14 @@ constexpr double kSame = 1e-12;  // relative to the clock; rounding of sums that
 
 }  // namespace
 
-void SteadyRounds::start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots) {
+void SteadyRounds::start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots,
+                         const Shift& shift) {
   state_ = &state;
   part_ = &part;
   slots_ = slots;
+  shift_ = shift;
   first_ = recorded_ = 0;
-  ahead_ = std::max(1, static_cast<int>(state.stages.size()) / part.shift);
+  ahead_ = std::max(1, static_cast<int>(state.clocks.size()) / part.shift);
   const std::size_t kept = static_cast<std::size_t>(std::max(ahead_, 2)) + 1;
   if (borders_.size() < kept) borders_.resize(kept);
   take(0);
@@ -26,10 +28,12 @@ void SteadyRounds::take(int number) {
   border.clocks.clear();
   border.extra.clear();
   border.lines.clear();
-  for (const StageState& stage : state_->stages) {
-    border.clocks.push_back(stage.free);
+  for (const StageClocks& clocks : state_->clocks) {
+    border.clocks.push_back(clocks.free);
     for (const int pass : {0, 1})
-      if (part_->passes[pass]) border.clocks.push_back(stage.sent[pass]);
+      if (part_->passes[pass]) border.clocks.push_back(clocks.sent[pass]);
+  }
+  for (const StageLine& stage : state_->lines) {
     border.extra.insert(border.extra.end(), {stage.more_compute, stage.more_wait});
     border.lines.push_back(stage.line.mark());
   }
@@ -39,18 +43,14 @@ void SteadyRounds::take(int number) {
 
 /// The cell that slot `slot` of round `round` writes; rounds before the first one are counted back.
 double& SteadyRounds::handed_on(std::size_t slot, int round) const {
-  ProgramSlot of_round = slots_[slot];
-  of_round.microbatch += round * part_->shift;
-  return state_->handed_on(of_round);
+  return state_->handed_on(shift_.plus(round * part_->shift).of(slots_[slot]));
 }
 
 /// Returns how many rounds were skipped.
 int SteadyRounds::skip_repeated(int border, int rounds) {
-  for (const int back : {1, ahead_}) {
-    const int skipped =
-        border - back >= first_ && border < rounds ? repeatable(border, back, rounds - border) : 0;
-    if (skipped > 0) return repeat(border, back, skipped), skipped;
-  }
+  for (int back = 1; back <= ahead_ && border - back >= first_ && border < rounds; ++back)
+    if (const int skipped = repeatable(border, back, rounds - border))
+      return repeat(border, back, skipped), skipped;
   return 0;
 }
 
@@ -61,8 +61,8 @@ int SteadyRounds::repeatable(int border, int back, int rounds) const {
   for (std::size_t i = 1; i < after.clocks.size(); ++i)
     if (std::abs(after.clocks[i] - before.clocks[i] - shift) > near) return 0;
   double times = rounds / back;
-  for (std::size_t s = 0; s < state_->stages.size() && times > 0; ++s)
-    times = state_->stages[s].line.repeatable(before.lines[s], times);
+  for (std::size_t s = 0; s < state_->clocks.size() && times > 0; ++s)
+    times = state_->lines[s].line.repeatable(before.lines[s], times);
   return times < 1 ? 0 : static_cast<int>(times) * back;
 }
 
@@ -70,11 +70,12 @@ int SteadyRounds::repeatable(int border, int back, int rounds) const {
 void SteadyRounds::repeat(int border, int back, int skipped) {
   const Border &before = at_border(border - back), &after = at_border(border);
   const double times = static_cast<double>(skipped) / back, shift = after.clocks[0] - before.clocks[0];
-  for (std::size_t s = 0; s < state_->stages.size(); ++s) {
-    StageState& stage = state_->stages[s];
-    stage.free += shift * times;
+  for (std::size_t s = 0; s < state_->clocks.size(); ++s) {
+    StageClocks& clocks = state_->clocks[s];
+    StageLine& stage = state_->lines[s];
+    clocks.free += shift * times;
     for (const int pass : {0, 1})
-      if (part_->passes[pass]) stage.sent[pass] += shift * times;
+      if (part_->passes[pass]) clocks.sent[pass] += shift * times;
     stage.more_compute += (after.extra[2 * s] - before.extra[2 * s]) * times;
     stage.more_wait += (after.extra[2 * s + 1] - before.extra[2 * s + 1]) * times;
     stage.line.repeat(before.lines[s], times);
@@ -94,8 +95,8 @@ void SteadyRounds::repeat(int border, int back, int skipped) {
 bool SteadyRounds::drifts_evenly(int border) const {
   if (border - 2 < first_) return false;
   const Border &a = at_border(border - 2), &b = at_border(border - 1), &c = at_border(border);
-  for (std::size_t s = 0; s < state_->stages.size(); ++s)
-    if (!state_->stages[s].line.calm(a.lines[s])) return false;
+  for (std::size_t s = 0; s < state_->clocks.size(); ++s)
+    if (!state_->lines[s].line.calm(a.lines[s])) return false;
   const double near = kSame * c.clocks[0];
   for (std::size_t i = 0; i < c.clocks.size(); ++i)
     if (std::abs(c.clocks[i] - 2 * b.clocks[i] + a.clocks[i]) > near) return false;
@@ -114,8 +115,8 @@ int SteadyRounds::skip_drifting(int border, int rounds) {
     if (std::abs(drift) > near && last[i] * drift <= 0) times = std::min(times, -last[i] / drift - 1);
   }
   const Border &a = at_border(border - 1), &b = at_border(border);
-  for (std::size_t s = 0; s < state_->stages.size() && times > 0; ++s)
-    times = state_->stages[s].line.repeatable(a.lines[s], times);
+  for (std::size_t s = 0; s < state_->clocks.size() && times > 0; ++s)
+    times = state_->lines[s].line.repeatable(a.lines[s], times);
   const int skipped = static_cast<int>(times);
   if (skipped < 1) return 0;
   for (const auto* list : {&part_->pending, &part_->left_over})
@@ -131,11 +132,12 @@ int SteadyRounds::skip_drifting(int border, int rounds) {
     time += (b.clocks[clock] - a.clocks[clock]) * skipped;
     ++clock;
   };
-  for (std::size_t s = 0; s < state_->stages.size(); ++s) {
-    StageState& stage = state_->stages[s];
-    go_on(stage.free);
+  for (std::size_t s = 0; s < state_->clocks.size(); ++s) {
+    StageClocks& clocks = state_->clocks[s];
+    StageLine& stage = state_->lines[s];
+    go_on(clocks.free);
     for (const int pass : {0, 1})
-      if (part_->passes[pass]) go_on(stage.sent[pass]);
+      if (part_->passes[pass]) go_on(clocks.sent[pass]);
     stage.more_compute += (b.extra[2 * s] - a.extra[2 * s]) * skipped;
     stage.more_wait += (b.extra[2 * s + 1] - a.extra[2 * s + 1]) * skipped;
     stage.line.repeat(a.lines[s], skipped);

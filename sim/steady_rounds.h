@@ -9,6 +9,16 @@
 
 namespace scalesim::sim {
 
+/// What the micro-batches of each pass count up by, from those that a program tells: see make_short_program.
+struct Shift {
+  int passes[3] = {0, 0, 0};
+  Shift plus(int all) const { return {{passes[0] + all, passes[1] + all, passes[2] + all}}; }
+  ProgramSlot of(ProgramSlot slot) const {
+    slot.microbatch += passes[static_cast<int>(slot.pass)];
+    return slot;
+  }
+};
+
 /// What the maxima of a round chose between: how much later the own clock was than what was waited for.
 using Slacks = std::vector<double>;
 
@@ -21,18 +31,18 @@ using Slacks = std::vector<double>;
 /// goes on as long as every maximum chooses as it did.
 class SteadyRounds {
  public:
-  /// Follows `rounds` rounds of `part`, whose first slots are `slots`. `run(round, slacks)` plays one, and
-  /// fills `slacks` unless it is null.
+  /// Follows `rounds` rounds of `part`, whose first slots are `slots`, shifted. `run(shift, slacks)` plays
+  /// one, and fills `slacks` unless it is null.
   template <class Run>
-  void follow(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots, int rounds,
-              const Run& run) {
-    start(state, part, slots);
+  void follow(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots, const Shift& shift,
+              int rounds, const Run& run) {
+    start(state, part, slots, shift);
     for (int r = 0; r < rounds;) {
       const bool drifts = drifts_evenly(r) && rounds - r > kWorthSkipping;
-      run(r, drifts ? &slacks_[r % 2] : nullptr);
+      run(shift.plus(r * part.shift), drifts ? &slacks_[r % 2] : nullptr);
       take(++r);
       if (const int skipped = skip_repeated(r, rounds)) {
-        for (r += skipped; r < rounds; ++r) run(r, nullptr);
+        for (r += skipped; r < rounds; ++r) run(shift.plus(r * part.shift), nullptr);
         return;
       }
       recorded_ = drifts ? recorded_ + 1 : 0;
@@ -46,11 +56,11 @@ class SteadyRounds {
   /// The clocks between two rounds.
   struct Border {
     std::vector<double> clocks;  ///< those that move
-    std::vector<double> extra;   ///< StageState::more_compute and more_wait
+    std::vector<double> extra;   ///< StageLine::more_compute and more_wait
     std::vector<DeviceLine::Mark> lines;
   };
 
-  void start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots);
+  void start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots, const Shift& shift);
   void take(int border);
   int skip_repeated(int border, int rounds);
   int repeatable(int border, int back, int rounds) const;
@@ -66,6 +76,7 @@ class SteadyRounds {
   PipelineState* state_ = nullptr;
   const SteadyPart* part_ = nullptr;
   const ProgramSlot* slots_ = nullptr;
+  Shift shift_;
   int ahead_ = 1;     ///< rounds until a delay may have gone through the stages and back
   int first_ = 0;     ///< the first border after which all rounds were run
   int recorded_ = 0;  ///< rounds in a row of which the slacks are known
