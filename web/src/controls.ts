@@ -1,7 +1,7 @@
 // Controls bound to the view's state: native inputs, so they work with a keyboard and a screen reader.
 import { el, slug, svg } from "./dom";
 import type { ViewState } from "./state";
-import type { Mark } from "./theme";
+import { outline_of, type Mark } from "./theme";
 
 /** One of a few: radio buttons in a row. `options` are [value, label]; the first is the default unless named. */
 export function choice(state: ViewState, key: string, label: string, options: [string, string][], fallback = options[0][0]): HTMLElement {
@@ -37,10 +37,8 @@ export function swatch(mark: Mark): SVGElement {
     diamond: svg("path", { d: "M17 1l5 6l-5 6l-5-6z" }),
     circle: svg("circle", { cx: 17, cy: 7, r: 4.5 }),
   };
-  // "emptyRect" is a rect without its inside.
-  const empty = mark.symbol.startsWith("empty");
-  const shape = shapes[empty ? mark.symbol[5].toLowerCase() + mark.symbol.slice(6) : mark.symbol] ?? shapes.circle;
-  if (empty) shape.setAttribute("fill", "none");
+  const outline = outline_of(mark.symbol);
+  const shape = outline ? svg("path", { d: outline, transform: "translate(17,7) scale(5)", stroke: "none" }) : shapes[mark.symbol] ?? shapes.circle;
   return svg("svg", { width: 34, height: 14, "aria-hidden": "true", fill: mark.color, stroke: mark.color },
     svg("line", { x1: 0, x2: 34, y1: 7, y2: 7, "stroke-width": 2.25, "stroke-dasharray": mark.dash.join(" ") || undefined }),
     shape);

@@ -39,6 +39,7 @@ export class Page {
   private status = el("p", { class: "status", role: "status" });
   private bar = el("div", { class: "bar", role: "group", "aria-label": "What the page shows" });
   private panels = el("div", { class: "panels" });
+  private silence = 0;
   private redraws: (() => void)[] = [];
 
   constructor(private root: HTMLElement) {
@@ -146,7 +147,9 @@ export class Page {
 
   async say(result: Promise<string>): Promise<void> {
     this.status.textContent = await result.catch((error: Error) => `That did not work: ${error.message}`);
-    setTimeout(() => { this.status.textContent = ""; }, 4000);
+    // The message before must not take this one with it.
+    clearTimeout(this.silence);
+    this.silence = window.setTimeout(() => { this.status.textContent = ""; }, 4000);
   }
 
   private tools(title: string, actions: [string, () => void][]): HTMLElement {

@@ -1,6 +1,6 @@
 // A chart as a picture that stands alone: title on top, legend below, for the page's own legend is not in the canvas.
 import type { Instance } from "./chart";
-import type { Mark, Palette } from "./theme";
+import { outline_of, type Mark, type Palette } from "./theme";
 
 export interface LegendEntry {
   name: string;
@@ -10,9 +10,17 @@ export interface LegendEntry {
 const SCALE = 2;
 const LINE = 22;
 
-function draw_symbol(pen: CanvasRenderingContext2D, name: string, x: number, y: number): void {
-  const empty = name.startsWith("empty");
-  const symbol = empty ? name[5].toLowerCase() + name.slice(6) : name;
+function draw_outline(pen: CanvasRenderingContext2D, outline: string, x: number, y: number): void {
+  pen.save();
+  pen.translate(x, y);
+  pen.scale(5, 5);
+  pen.fill(new Path2D(outline));
+  pen.restore();
+}
+
+function draw_symbol(pen: CanvasRenderingContext2D, symbol: string, x: number, y: number): void {
+  const outline = outline_of(symbol);
+  if (outline) return draw_outline(pen, outline, x, y);
   pen.beginPath();
   if (symbol === "rect" || symbol === "roundRect") pen.rect(x - 4, y - 4, 8, 8);
   else if (symbol === "triangle" || symbol === "arrow") {
@@ -26,8 +34,7 @@ function draw_symbol(pen: CanvasRenderingContext2D, name: string, x: number, y: 
     pen.lineTo(x - 5, y);
   } else pen.arc(x, y, 4.5, 0, 2 * Math.PI);
   pen.closePath();
-  if (empty) pen.stroke();
-  else pen.fill();
+  pen.fill();
 }
 
 function draw_legend(pen: CanvasRenderingContext2D, entries: LegendEntry[], palette: Palette, top: number): void {

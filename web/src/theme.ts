@@ -24,7 +24,16 @@ const DARK: Palette = {
 };
 
 const DASHES: number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [14, 4], [1, 2], [6, 2, 2, 2, 2, 2]];
-const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow", "emptyRect", "emptyCircle", "emptyTriangle", "emptyDiamond"];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow",
+  // A plus, a triangle on its tip, a cross and a star, from -1 to 1: hollow symbols would be filled with white in the dark.
+  "path://M-.35,-1H.35V-.35H1V.35H.35V1H-.35V.35H-1V-.35H-.35Z", "path://M-1,-.8H1L0,1Z",
+  "path://M-.75,-1L0,-.25L.75,-1L1,-.75L.25,0L1,.75L.75,1L0,.25L-.75,1L-1,.75L-.25,0L-1,-.75Z",
+  "path://M0,-1L.29,-.31L1,-.31L.44,.16L.62,.9L0,.46L-.62,.9L-.44,.16L-1,-.31L-.29,-.31Z"];
+
+/** The outline of a symbol that the chart library has no name for, from -1 to 1. */
+export function outline_of(symbol: string): string | null {
+  return symbol.startsWith("path://") ? symbol.slice(7) : null;
+}
 
 /** The marks of the nth series. */
 export interface Mark {

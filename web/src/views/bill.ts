@@ -61,5 +61,5 @@ export function add_rejected(page: Page, document: Plan): void {
   page.table("Put aside", () => ({
     columns: [{ title: "Cluster", key: "title" }, { title: "Why", key: "reason" }],
     rows: rejected.map(({ title, reason }) => [title, reason]), cards: true,
-  }), `${plain(rejected.length)} clusters do not meet a limit or cannot train the model.`, 10).classList.remove("wide");
+  }), `${plain(rejected.length)} clusters do not meet a limit or cannot train the model.`, 6).classList.remove("wide");
 }

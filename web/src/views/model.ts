@@ -66,8 +66,8 @@ class Layers {
       { title: "Kept for backward", key: "kept_bytes", format: bytes }, { title: "Output", key: "output" }];
     const times = [{ title: "Forward", key: "forward_s", format: bar("") }, { title: "Backward", key: "backward_s", format: bar("second") }, { title: "Bound by", key: "bound" }];
     return known_columns({
-      columns: this.timed ? [...columns.slice(0, 5), ...times, ...columns.slice(5)] : columns,
-      rows: this.chosen().map((l): Cell[] => [l.name, l.op, l.parameters, l.macs, l.mac_bytes, ...(this.timed ? [l.forward_s, l.backward_s, l.bound] : []), l.kept_bytes, shape(l.output)]),
+      columns: this.timed ? [...columns.slice(0, 2), ...times, ...columns.slice(2)] : columns,
+      rows: this.chosen().map((l): Cell[] => [l.name, l.op, ...(this.timed ? [l.forward_s, l.backward_s, l.bound] : []), l.parameters, l.macs, l.mac_bytes, l.kept_bytes, shape(l.output)]),
     });
   }
 

@@ -178,12 +178,12 @@ function answers(document: Prediction, curves: Curves): Rows {
       { title: "System", key: "system" }, { title: "GPUs", key: "gpus" },
       { title: "Speed-up", key: "speedup", format: times }, { title: "Low", key: "speedup_low", format: times }, { title: "High", key: "speedup_high", format: times }, { title: "Efficiency", key: "efficiency", format: percent },
       { title: "Throughput", key: "throughput", format: (v) => `${plain(v)}\u00a0${document.curves[0]?.points[0]?.throughput_unit ?? ""}` },
-      { title: "Step", key: "step_s", format: seconds }, { title: "Memory per GPU", key: "memory_bytes", format: bytes },
+      { title: "Step", key: "step_s", format: seconds },
       { title: "What limits it", key: "bottleneck" }, { title: "Links known from", key: "provenance", format: provenance_badge },
       { title: "About", key: "description" }],
     rows: curves.shown().filter(({ curve }) => curve.points.length).map(({ curve }) => {
       const point = largest(curve)!;
-      return [curve.system, point.gpus, point.speedup, point.speedup_low, point.speedup_high, point.efficiency, point.throughput, point.step_s, point.memory_bytes,
+      return [curve.system, point.gpus, point.speedup, point.speedup_low, point.speedup_high, point.efficiency, point.throughput, point.step_s,
         point.fits ? point.bottleneck : "does not fit in memory", curve.provenance, curve.description];
     }),
     cards: true,

@@ -74,7 +74,7 @@ function add_wiring(page: Page, document: Topology): void {
       { title: "Bandwidth", key: "bandwidth", format: bandwidth }, { title: "Provenance", key: "provenance", format: provenance_badge }, { title: "Source", key: "source" }],
     rows: wiring.map((wire) => [name(wire.from), name(wire.to), wire.kind, wire.count, wire.bandwidth, wire.provenance, wire.source]),
     cards: true,
-  }), "One direction each.", 12);
+  }), "One direction each.", 8);
 }
 
 function add_peers(page: Page, document: Topology): void {

@@ -144,10 +144,10 @@ class Tables {
     const more = this.document.tables.some((table) => table.fitted !== undefined);
     return {
       columns: [
-        { title: "Table", key: "name" }, { title: "Kind", key: "kind" }, { title: "Points", key: "points" },
-        { title: "Mean error", key: "mape", format: bar }, { title: "Worst error", key: "worst", format: bar },
+        { title: "Table", key: "name" }, { title: "Mean error", key: "mape", format: bar }, { title: "Worst error", key: "worst", format: bar },
+        { title: "Points", key: "points" }, { title: "Kind", key: "kind" },
         ...(more ? [{ title: "Fitted to", key: "fitted" }, { title: "Not counted", key: "not_counted" }] : []), { title: "Source", key: "source" }],
-      rows: this.shown().map((table) => [table.name, table.kind, table.points ?? table.rows.length, table.mape, table.worst,
+      rows: this.shown().map((table) => [table.name, table.mape, table.worst, table.points ?? table.rows.length, table.kind,
         ...(more ? [table.fitted, table.not_counted] : []), table.source]),
     };
   }

@@ -51,6 +51,7 @@ export function add_rules(page: Page, rules: ValidationRule[]): void {
           { title: "Model", key: "model" }, { title: "GPU", key: "gpu" }, { title: "Batch per GPU", key: "batch_per_gpu" }, { title: "Strategy", key: "strategy" },
           { title: "Each further one adds", key: "marginal" }, { title: "Off by", key: "distance", format: percent }, { title: "Fits", key: "fits" }],
         rows: rule.workloads.map((w) => [w.model, w.gpu, w.batch_per_gpu, w.strategy, shares(w.marginal), w.distance, w.fits]),
+        cards: true,
       }), undefined, 10);
   }
 }
