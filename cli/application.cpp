@@ -13,6 +13,7 @@
 #include "comm/probe/exchange.h"
 #include "core/error.h"
 #include "core/units_text.h"
+#include "report/prose.h"
 
 namespace scalesim::cli {
 namespace {
@@ -80,11 +81,12 @@ int dispatch(std::vector<std::string> words, Context context) {
   const bool named = !bare && !is_option(words[0]);
   if (!named && !bare && words[0] == "--version")
     return context.out << "scalesim " SCALESIM_VERSION "\n", kDone;
-  if (!named && words.size() == 1 && words[0] == "--help") return context.out << overview(commands), kDone;
+  if (!named && words.size() == 1 && words[0] == "--help")
+    return context.out << report::fitted(overview(commands), terminal_width(context.out)), kDone;
   if (named && words[0] == "help") {
     context.out << (words.size() > 1
                         ? help_text(find_command(commands, words[1]), terminal_width(context.out))
-                        : overview(commands));
+                        : report::fitted(overview(commands), terminal_width(context.out)));
     return kDone;
   }
   const Command& command = find_command(commands, named ? words[0] : "predict");
@@ -98,7 +100,8 @@ int dispatch(std::vector<std::string> words, Context context) {
   comm::from_rank_0(context.world, [&] { return check_outputs(options), std::string(); });
   const int code = run_loudly(command, options, context);
   // A person who typed the name alone sees what else there is to ask.
-  if (bare && terminal_width(context.out) > 0) context.out << next_questions();
+  if (bare && terminal_width(context.out) > 0)
+    context.out << report::fitted(next_questions(), terminal_width(context.out));
   return code;
 }
 

@@ -25,6 +25,13 @@ struct Option {
   std::vector<std::string> choices;  ///< completion, and checked when not empty
 };
 
+/// What the words of a command that are no options may be, for completion: these, or the names that
+/// `scalesim list KIND` prints beside files. Neither: files.
+struct WordChoices {
+  std::vector<std::string> choices;
+  std::string kind;
+};
+
 /// Parsed words of the command line. Every getter throws InputError naming the option and its value.
 class Options {
  public:
@@ -71,6 +78,7 @@ class Command {
   virtual std::string_view summary() const = 0;  ///< one line
   virtual std::string_view usage() const = 0;    ///< "topo [FILE...] [options]"
   virtual std::vector<Option> options() const = 0;
+  virtual WordChoices words() const { return {}; }
   virtual std::vector<std::string_view> examples() const { return {}; }
   /// Returns the exit code: 0, or 3 when a check asked for failed. Throws InputError.
   virtual int run(const Options& options, Context& context) const = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cli/parse.h"
+#include "comm/collective.h"
 #include "core/error.h"
 
 namespace scalesim::cli {
@@ -67,7 +68,7 @@ std::string bash_script(const Commands& commands) {
       "_scalesim() {{\n"
       "  local word=\"${{COMP_WORDS[COMP_CWORD]}}\" before=\"${{COMP_WORDS[COMP_CWORD-1]}}\" "
       "command=predict\n"
-      "  local commands=\"{}\" options=\"\"\n"
+      "  local commands=\"{}\" options=\"\" words=\"\" kind=\"\"\n"
       "  case \" $commands \" in *\" ${{COMP_WORDS[1]}} \"*) [ \"$COMP_CWORD\" -gt 1 ] && "
       "command=\"${{COMP_WORDS[1]}}\";; esac\n"
       "  if [ \"$COMP_CWORD\" = 1 ] && [ \"${{word#-}}\" = \"$word\" ]; then\n"
@@ -82,13 +83,20 @@ std::string bash_script(const Commands& commands) {
       names += (names.empty() ? "" : " ") + dashed(option);
       values += bash_value(option);
     }
-    script += fmt::format("    {}) options=\"{}\"\n", command->name(), names);
+    const WordChoices words = command->words();
+    script += fmt::format("    {}) options=\"{}\" words=\"{}\" kind=\"{}\"\n", command->name(), names,
+                          fmt::join(words.choices, " "), words.kind);
     if (!values.empty()) script += "      case \"$before\" in\n" + values + "      esac\n";
     script += "      ;;\n";
   }
   return script +
          "  esac\n"
-         "  if [ \"${word#-}\" = \"$word\" ]; then COMPREPLY=($(compgen -f -- \"$word\"))\n"
+         "  if [ \"${word#-}\" = \"$word\" ] && [ -n \"$words\" ]; then COMPREPLY=($(compgen -W \"$words\" "
+         "-- "
+         "\"$word\"))\n"
+         "  elif [ \"${word#-}\" = \"$word\" ]; then\n"
+         "    [ -n \"$kind\" ] && words=\"$(scalesim list $kind 2>/dev/null | cut -d ' ' -f 1)\"\n"
+         "    COMPREPLY=($(compgen -f -W \"$words\" -- \"$word\"))\n"
          "  else COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); fi\n"
          "}\ncomplete -o filenames -F _scalesim scalesim\n";
 }
@@ -123,6 +131,12 @@ std::string zsh_option(const Option& option) {
   return quoted(spec);
 }
 
+/// What the words behind the command's name may be.
+std::string zsh_words(const WordChoices& words) {
+  if (!words.choices.empty()) return fmt::format("'*:word:({})'", fmt::join(words.choices, " "));
+  return words.kind.empty() ? "'*:file:_files'" : fmt::format("'*:name:{{_scalesim_names {}}}'", words.kind);
+}
+
 std::string zsh_script(const Commands& commands) {
   std::string script =
       "#compdef scalesim\n"
@@ -141,7 +155,7 @@ std::string zsh_script(const Commands& commands) {
   for (const auto& command : commands) {
     script += fmt::format("    {}) _arguments", command->name());
     for (const Option& option : options_of(*command)) script += " \\\n      " + zsh_option(option);
-    script += " \\\n      '*:file:_files';;\n";
+    script += " \\\n      " + zsh_words(command->words()) + ";;\n";
   }
   // Autoloaded, this file is the function's first call; sourced, it only announces the function.
   return script +
@@ -161,6 +175,15 @@ std::string fish_option(const Command& command, const Option& option) {
   return line + (takes_file(option) ? "\n" : " -f\n");
 }
 
+/// What the words behind the command's name may be; files where nothing is known.
+std::string fish_words(const Command& command) {
+  const WordChoices words = command.words();
+  const std::string head = fmt::format("complete -c scalesim -n '__scalesim_uses {}'", command.name());
+  if (!words.choices.empty()) return fmt::format("{} -f -a '{}'\n", head, fmt::join(words.choices, " "));
+  if (words.kind.empty()) return "";
+  return fmt::format("{} -a '(scalesim list {} 2>/dev/null | string split -f 1 \" \")'\n", head, words.kind);
+}
+
 std::string fish_script(const Commands& commands) {
   std::string script = fmt::format(
       "# fish completion for scalesim: put it into ~/.config/fish/completions/scalesim.fish\n"
@@ -174,6 +197,7 @@ std::string fish_script(const Commands& commands) {
   for (const auto& command : commands) {
     script += fmt::format("complete -c scalesim -n __fish_use_subcommand -a {} -d {}\n", command->name(),
                           quoted(std::string(command->summary())));
+    script += fish_words(*command);
     for (const Option& option : options_of(*command)) script += fish_option(*command, option);
   }
   return script +
@@ -187,6 +211,13 @@ std::string completion_script(const std::string& shell, const Commands& commands
   if (shell == "zsh") return zsh_script(commands);
   if (shell == "fish") return fish_script(commands);
   throw unknown_name("shell", shell, {"bash", "zsh", "fish"}, "completion knows bash, zsh and fish");
+}
+
+std::vector<std::string> collective_names() {
+  std::vector<std::string> names;
+  for (int i = 0; i <= static_cast<int>(comm::Collective::send_receive); ++i)
+    names.emplace_back(to_text(static_cast<comm::Collective>(i)));
+  return names;
 }
 
 }  // namespace scalesim::cli

@@ -13,4 +13,7 @@ namespace scalesim::cli {
 std::string completion_script(const std::string& shell,
                               const std::vector<std::unique_ptr<Command>>& commands);
 
+/// Of all collectives, for the words of a command.
+std::vector<std::string> collective_names();
+
 }  // namespace scalesim::cli

@@ -67,6 +67,11 @@ std::vector<int> Options::integers(std::string_view name, std::vector<int> fallb
     const std::size_t comma = std::min(value.find(',', at), value.size());
     const std::string part = value.substr(at, comma - at);
     const std::size_t dash = part.find('-', 1);
+    if (part.empty() || dash + 1 == part.size())
+      throw InputError(fmt::format("{} {}: {}", dashed(name), value,
+                                   part.empty() ? "a number is missing beside a comma"
+                                                : fmt::format("the range {} has no end; write it as {}{}",
+                                                              part, part, high < 8 ? high : 8)));
     const auto first = static_cast<int>(parse_integer(name, part.substr(0, dash), low, high));
     const auto last = dash == std::string::npos
                           ? first

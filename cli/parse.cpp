@@ -107,9 +107,8 @@ po::parsed_options parse(const std::vector<std::string>& words, const std::vecto
 void check_choice(const Option& option, const std::string& value) {
   if (option.choices.empty()) return;
   if (std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end())
-    throw InputError(fmt::format("{}: {} is one of {}",
-                                 unknown_name(dashed(option.name), value, option.choices).message(),
-                                 dashed(option.name), fmt::join(option.choices, ", ")));
+    throw unknown_name(dashed(option.name), value, option.choices,
+                       fmt::format("one of {}", fmt::join(option.choices, ", ")));
 }
 
 }  // namespace

@@ -17,9 +17,11 @@ std::string listed(const std::vector<sim::Change>& changes) {
   return text;
 }
 
+std::string counted(int gpus) { return fmt::format("{} GPU{}", gpus, gpus == 1 ? "" : "s"); }
+
 /// What failures, checkpoints and evaluations leave.
 std::string long_run_text(const sim::Point& p, const std::string& unit) {
-  std::string text = fmt::format("  over weeks, {} GPUs: {} of the time trains, {:.0f} {}", p.gpus,
+  std::string text = fmt::format("  over weeks, {}: {} of the time trains, {:.0f} {}", counted(p.gpus),
                                  percent(p.goodput), p.sustained_throughput, unit);
   if (p.mean_failure > Seconds(0)) text += fmt::format("; a failure every {}", to_text(p.mean_failure));
   if (p.checkpoint_interval > Seconds(0))
@@ -38,7 +40,7 @@ std::string explanation_text(const sim::Curve& curve, const std::string& unit) {
   if (!largest->pace.empty()) text += fmt::format("  the others wait for {}\n", largest->pace);
   if (!curve.explanation) return text;
   const sim::Explanation& e = *curve.explanation;
-  text += fmt::format("  10 % more at {} GPUs brings: {}\n", e.gpus, listed(e.sensitivity));
+  text += fmt::format("  10 % more at {} brings: {}\n", counted(e.gpus), listed(e.sensitivity));
   if (!e.switches.empty()) text += fmt::format("  switches: {}\n", listed(e.switches));
   if (!e.layer.empty())
     text += fmt::format("  longest layer: {}, {} of the compute\n", e.layer, percent(e.layer_share));

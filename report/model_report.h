@@ -33,7 +33,7 @@ std::string model_text(const ModelReport& report, std::size_t width, bool all_la
 std::string model_json(const ModelReport& report);
 
 /// Fastest first (fewest MACs first without times).
-std::string comparison_text(std::vector<ModelReport> reports);
+std::string comparison_text(std::vector<ModelReport> reports, int width = 0);
 /// "scalesim.comparison/1": {gpu, mode, batch, models: [...]}, in the same order.
 std::string comparison_json(std::vector<ModelReport> reports);
 

@@ -279,12 +279,17 @@ std::string model_text(const ModelReport& report, std::size_t width, bool all_la
   return text + memory_text(report) + advice_text(report, width);
 }
 
-std::string comparison_text(std::vector<ModelReport> reports) {
+std::string comparison_text(std::vector<ModelReport> reports, int width) {
   sort_reports(reports);
   const bool timed = reports.front().time.has_value();
-  std::vector<Column> columns = {{"model", Align::left}, {"MACs"}, {"params"}, {"moved"}, {"activations"}};
+  std::vector<Column> columns = {{"model", Align::left},
+                                 {"MACs"},
+                                 {"params"},
+                                 {"moved", Align::right, 2},
+                                 {"activations", Align::right, 3}};
   if (timed) {
-    for (const char* title : {"latency", "samples/s", "GPU busy", "FLOP/s"}) columns.push_back({title});
+    columns.insert(columns.end(),
+                   {{"latency"}, {"samples/s"}, {"GPU busy", Align::right, 4}, {"FLOP/s", Align::right, 1}});
   }
   Table table(columns);
   for (const ModelReport& report : reports) {
@@ -310,7 +315,7 @@ std::string comparison_text(std::vector<ModelReport> reports) {
                        any.settings.mode == workloads::Mode::training ? "Training" : "Inference",
                        any.gpu->product, any.settings.batch, to_text(any.settings.precision));
   }
-  return text + table.text() + (timed ? inversion(reports) : "");
+  return text + table.text(2, width) + (timed ? inversion(reports) : "");
 }
 
 }  // namespace scalesim::report

@@ -95,7 +95,7 @@ std::string choices_text(const Plan& plan) {
   return text;
 }
 
-std::string tipping_text(const Plan& plan) {
+std::string tipping_text(const Plan& plan, int width) {
   constexpr std::size_t kMost = 6;
   if (plan.tipping.empty()) return {};
   std::string text = "\nWhat would change the decision\n";
@@ -109,7 +109,7 @@ std::string tipping_text(const Plan& plan) {
     table.add({t.input, value(t.now), value(t.then), fmt::format("{:+.1f} %", 100 * (t.factor() - 1)),
                plan.offers[t.overtaken_by].title()});
   }
-  return text + table.text();
+  return text + table.text(2, width);
 }
 
 std::string bill_text(const plan::Bill& bill, int width) {
@@ -172,7 +172,7 @@ std::string plan_text(const Plan& plan, const PlanTextOptions& options) {
                     : fmt::format(
                           "Ranked by cost over {:g} years per speed-up, in {}; * is on the Pareto front\n\n",
                           plan.years, plan.currency);
-  text += ranking_text(plan, options) + "\n" + choices_text(plan) + tipping_text(plan);
+  text += ranking_text(plan, options) + "\n" + choices_text(plan) + tipping_text(plan, options.width);
   const Offer& best = plan.offers[*plan.best];
   text += fmt::format("\nWhat {} costs\n{}\nIts bill of materials\n{}", best.title(), cost_text(best, plan),
                       bill_text(best.bill, options.width));

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/scenario_options.h"
 #include "comm/models/nccl_constants.h"
 #include "core/error.h"
@@ -135,6 +136,7 @@ class CommCommand : public Command {
     return "time, algbw and busbw of a collective by size on a system";
   }
   std::string_view usage() const override { return "comm [COLLECTIVE] [options]"; }
+  WordChoices words() const override { return {collective_names(), ""}; }
   std::vector<Option> options() const override {
     std::vector<Option> options = {{"b", "SIZE", "smallest message (default 8)", false, {}, {}},
                                    {"e", "SIZE", "largest message (default 8G)", false, {}, {}},

@@ -12,6 +12,7 @@ class CompletionCommand : public Command {
   std::string_view name() const override { return "completion"; }
   std::string_view summary() const override { return "a completion script for bash, zsh or fish"; }
   std::string_view usage() const override { return "completion bash|zsh|fish"; }
+  WordChoices words() const override { return {{"bash", "zsh", "fish"}, ""}; }
   std::vector<Option> options() const override { return {}; }
   std::vector<std::string_view> examples() const override {
     return {"source <(scalesim completion bash)",

@@ -102,6 +102,7 @@ class ListCommand : public Command {
   std::string_view name() const override { return "list"; }
   std::string_view summary() const override { return "the names that other commands understand"; }
   std::string_view usage() const override { return "list KIND [options]"; }
+  WordChoices words() const override { return {kinds(), ""}; }
   std::vector<Option> options() const override {
     return {{"json", "FILE", "write JSON instead of text", false, "", {}}};
   }

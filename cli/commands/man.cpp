@@ -14,6 +14,11 @@ class ManCommand : public Command {
   std::string_view name() const override { return "man"; }
   std::string_view summary() const override { return "the manual as man pages"; }
   std::string_view usage() const override { return "man [COMMAND] [options]"; }
+  WordChoices words() const override {
+    WordChoices names;
+    for (const auto& command : make_commands()) names.choices.emplace_back(command->name());
+    return names;
+  }
   std::vector<Option> options() const override {
     return {{"into", "DIR", "write every page into this folder instead of printing one", false, {}, {}}};
   }

@@ -48,6 +48,7 @@ class MeasureCommand : public Command {
     return "time a model's layers on the GPU here, into a compute profile";
   }
   std::string_view usage() const override { return "measure [MODEL] [options]"; }
+  WordChoices words() const override { return {{}, "models"}; }
   std::vector<Option> options() const override {
     std::vector<Option> options = measured_options();
     options.insert(options.begin(), {{"model", "NAME|FILE", "network (default resnet18)", false, {}, {}},

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "report/model_report.h"
+#include "report/prose.h"
 
 namespace scalesim::cli {
 namespace {
@@ -68,6 +69,7 @@ class ModelCommand : public Command {
     return "layers, counts and times of a network, and what makes it slow";
   }
   std::string_view usage() const override { return "model MODEL [options]"; }
+  WordChoices words() const override { return {{}, "models"}; }
   std::vector<Option> options() const override {
     std::vector<Option> options = {
         {"model", "NAME|FILE", "zoo name, .onnx or .toml file", false, {}, {}},
@@ -103,6 +105,7 @@ class ModelCommand : public Command {
       reports.push_back(report::report_model(std::move(model), settings, gpu, context.data));
     }
     const bool compare = options.has("compare");
+    const int terminal = terminal_width(context.out);
     const bool document = options.has("json") || options.has("html");
     const std::string json = !document ? ""
                              : compare ? report::comparison_json(reports)
@@ -113,12 +116,11 @@ class ModelCommand : public Command {
     } else if (options.text("html") == "-") {
       return 0;
     } else if (compare) {
-      context.out << report::comparison_text(std::move(reports));
+      context.out << report::fitted(report::comparison_text(std::move(reports), terminal), terminal);
     } else {
-      const int terminal = terminal_width(context.out);
       const auto width = static_cast<std::size_t>(
           options.integer("width", terminal == 0 ? 120 : std::max(60, terminal), 60, 1000));
-      context.out << report::model_text(reports[0], width, options.has("all"));
+      context.out << report::fitted(report::model_text(reports[0], width, options.has("all")), terminal);
     }
     return 0;
   }

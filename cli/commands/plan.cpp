@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "core/units_text.h"
 #include "report/plan.h"
+#include "report/prose.h"
 #include "sim/strategy.h"
 
 namespace scalesim::cli {
@@ -195,13 +196,15 @@ class PlanCommand : public Command {
     if (options.has("csv")) deliver(options, "csv", report::bill_csv(plan), context);
     if (options.has("html")) deliver_html(options, report::plan_json(plan), context);
     if (machine_output) return 0;
+    const int width = terminal_width(context.out);
     if (options.has("why-not"))
       for (const std::string& answer : plan::why_not(plan, options.text("why-not"), context.data))
         context.out << answer << "\n";
     else
-      context.out << report::plan_text(
-          plan,
-          {static_cast<std::size_t>(options.integer("rows", 12, 1, 1'000'000)), terminal_width(context.out)});
+      context.out << report::fitted(
+          report::plan_text(plan,
+                            {static_cast<std::size_t>(options.integer("rows", 12, 1, 1'000'000)), width}),
+          width);
     return 0;
   }
 };

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "report/plot.h"
 #include "report/prediction.h"
+#include "report/prose.h"
 #include "report/trace.h"
 #include "sim/explore.h"
 #include "sim/point_simulator.h"
@@ -76,7 +77,8 @@ class PredictCommand : public Command {
       context.out << report::prediction_plot(prediction, {.width = drawing_width(context.out),
                                                           .colour = wants_colour(context.out)})
                   << "\n";
-    context.out << report::prediction_text(prediction, terminal_width(context.out));
+    const int width = terminal_width(context.out);
+    context.out << report::fitted(report::prediction_text(prediction, width), width);
     context.out.flush();
     for (const std::string& warning : prediction.warnings) context.err << "warning: " << warning << "\n";
     return 0;

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/measured_system.h"
 #include "comm/probe/copies.h"
 #include "comm/probe/exchange.h"
@@ -68,6 +69,7 @@ class ProbeCommand : public Command {
     return "measure the links between the ranks that mpirun started";
   }
   std::string_view usage() const override { return "probe [COLLECTIVE...|all] [options], under mpirun"; }
+  WordChoices words() const override { return {collective_names(), ""}; }
   std::vector<Option> options() const override {
     return {
         {"backend", "NAME", "what moves the bytes", false, {}, {"auto", "nccl", "mpi"}},

@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "report/prose.h"
 #include "report/topology_json.h"
 #include "topology/cluster.h"
 #include "topology/drawing.h"
@@ -116,6 +117,7 @@ class TopoCommand : public Command {
   std::string_view name() const override { return "topo"; }
   std::string_view summary() const override { return "what a machine is, and what in it will hurt scaling"; }
   std::string_view usage() const override { return "topo [FILE...] [options]"; }
+  WordChoices words() const override { return {{}, "systems"}; }
   std::vector<Option> options() const override {
     std::vector<Option> all = {
         {"json", "FILE", "write JSON instead of text", false, "", {}},
@@ -141,6 +143,7 @@ class TopoCommand : public Command {
     const Subject subject = subject_of(words, options, context.data);
     const topology::MachineReport& report = subject.report;
     for (const std::string& warning : report.machine.warnings) context.err << "note: " << warning << "\n";
+    const int width = terminal_width(context.out);
     const bool several = subject.cluster && subject.cluster->nodes > 1;
     if (options.has("svg"))
       deliver(options, "svg",
@@ -153,8 +156,10 @@ class TopoCommand : public Command {
     if (options.has("json"))
       deliver(options, "json", json_of(subject), context);
     else if (options.text("svg") != "-" && options.text("dot") != "-" && options.text("html") != "-")
-      context.out << (several ? topology::cluster_text(*subject.cluster) + "\neach node: " : "")
-                  << topology::text_drawing(report, wants_colour(context.out), terminal_width(context.out));
+      context.out << (several
+                          ? report::fitted(topology::cluster_text(*subject.cluster), width) + "\neach node: "
+                          : "")
+                  << report::fitted(topology::text_drawing(report, wants_colour(context.out), width), width);
     const bool bad =
         !report.findings.empty() && report.findings.front().severity >= topology::Severity::warning;
     return options.has("strict") && bad ? 3 : 0;

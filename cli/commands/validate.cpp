@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "cli/user_table.h"
 #include "core/error.h"
+#include "report/prose.h"
 #include "report/validation.h"
 
 namespace scalesim::cli {
@@ -133,6 +134,7 @@ class ValidateCommand : public Command {
     return "predictions beside published and your own measurements";
   }
   std::string_view usage() const override { return "validate [TABLE...] [options]"; }
+  WordChoices words() const override { return {{}, "tables"}; }
   std::vector<Option> options() const override { return all_options(); }
   std::vector<std::string_view> examples() const override {
     return {"scalesim validate --rows none", "scalesim validate decreasing-pcie",
@@ -167,7 +169,7 @@ class ValidateCommand : public Command {
     text.rows = rows_shown(options);
     text.rules_in_full = !options.positional().empty();
     text.width = terminal_width(context.out);
-    context.out << report::validation_text(report, text);
+    context.out << report::fitted(report::validation_text(report, text), text.width);
   }
 };
 

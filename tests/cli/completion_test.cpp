@@ -71,6 +71,12 @@ TEST(Completion, BashCompletesCommandsOptionsAndChoices) {
   EXPECT_EQ(complete_in_bash("scalesim"), "--strategy\n") << "without a command it predicts";
   setenv("LAST", "b", 1);
   EXPECT_EQ(complete_in_bash("scalesim --precision"), "bf16\n");
+  setenv("LAST", "mo", 1);
+  EXPECT_EQ(complete_in_bash("scalesim list"), "models\n") << "the words of a command";
+  setenv("LAST", "all_r", 1);
+  EXPECT_EQ(complete_in_bash("scalesim comm"), "all_reduce\n");
+  setenv("LAST", "va", 1);
+  EXPECT_EQ(complete_in_bash("scalesim man"), "validate\n");
 }
 
 TEST(Completion, FishCompletesOptionsAndChoices) {
@@ -81,6 +87,7 @@ TEST(Completion, FishCompletesOptionsAndChoices) {
   };
   EXPECT_THAT(complete("scalesim topo --stri"), testing::StartsWith("--strict\t"));
   EXPECT_THAT(complete("scalesim --precision bf"), testing::StartsWith("bf16\t"));
+  EXPECT_THAT(complete("scalesim list mod"), testing::StartsWith("models"));
 }
 
 TEST(Completion, ZshReadsItsScript) {

@@ -59,15 +59,16 @@ TEST(Parse, AMissingOrExtraValueIsNamed) {
 }
 
 TEST(Parse, AChoiceIsChecked) {
-  EXPECT_THAT(error_of({"--overlap", "of"}), HasSubstr("--overlap is one of on, off"));
+  EXPECT_THAT(error_of({"--overlap", "of"}), HasSubstr("(one of on, off)"));
 }
 
 TEST(Parse, NumbersAreCheckedWithTheirOption) {
   EXPECT_THAT(error_of({"--gpus", "0"}), HasSubstr("--gpus 0: out of range; give a whole number between 1 and 100"));
   EXPECT_THAT(error_of({"--gpus", "-3"}), HasSubstr("--gpus -3: out of range"));
   EXPECT_THAT(error_of({"--gpus", "two"}), HasSubstr("--gpus two: not a whole number"));
+  EXPECT_THAT(error_of({"--gpus", "4-"}), HasSubstr("--gpus 4-: the range 4- has no end; write it as 4-8"));
   EXPECT_THAT(error_of({"--gpus", "8-2"}), HasSubstr("runs backwards; write it as 2-8"));
-  EXPECT_THAT(error_of({"--gpus", "1,"}), HasSubstr("not a whole number"));
+  EXPECT_THAT(error_of({"--gpus", "1,"}), HasSubstr("--gpus 1,: a number is missing beside a comma"));
   EXPECT_THAT(error_of({"--gpus", "99999999999999999999"}), HasSubstr("out of range"));
 }
 
