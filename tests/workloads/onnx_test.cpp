@@ -211,6 +211,33 @@ TEST_F(Onnx, AnAbsurdDimensionIsRefused) {
   EXPECT_THAT(error_of(g.text()), HasSubstr("1152921504606846976"));
 }
 
+// libonnx divides by a stride of zero and would count anything with a dilation of 2^60.
+TEST_F(Onnx, AttributesThatNoOperatorCanHaveAreRefused) {
+  for (const char* name : {"strides", "dilations", "kernel_shape", "pads"}) {
+    for (const std::int64_t value : {std::int64_t{0}, std::int64_t{1} << 60}) {
+      if (value == 0 && std::string(name) == "pads") continue;
+      Graph g = small_network();
+      g.nodes[0] = node("Conv", {"x", "w", "b"}, "c", {attribute(name, Sizes(4, value))});
+      EXPECT_THAT(error_of(g.text()), HasSubstr(name)) << value;
+      EXPECT_THAT(error_of(g.text()), HasSubstr("must lie between")) << value;
+    }
+  }
+}
+
+TEST_F(Onnx, AnOperatorWithoutItsInputsIsRefused) {
+  Graph g = small_network();
+  g.nodes[0] = node("Gemm", {"x"}, "c");
+  EXPECT_THAT(error_of(g.text()), HasSubstr("needs 2"));
+}
+
+// The file has 2^31 bytes by name only: nothing of it is read.
+TEST_F(Onnx, AFileLargerThanTheFormatAllowsIsNotRead) {
+  const std::string path = write("x");
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 31);
+  EXPECT_THROW(load_model(path, {}, DataCatalogue::embedded()), InputError);
+  std::filesystem::remove(path);
+}
+
 TEST_F(Onnx, LostExternalWeightsAreNamed) {
   Graph g = small_network();
   g.initializers[0] = tensor("w", {8, 3, 3, 3})

@@ -1,6 +1,7 @@
 // Parameters, multiply-accumulates and activations of vision transformers: ViT, DeiT, CLIP, SigLIP, DINO,
-// relative and rotary positions, hybrids with ResNet, as timm prints them. The small networks that make relative positions run once
-// per step, whatever the batch, so the zoo counts their parameters only (timm counts them for every image).
+// relative and rotary positions, hybrids with ResNet, as timm prints them. The small networks that make
+// relative positions run once per step, whatever the batch, so the zoo counts their parameters only (timm
+// counts them for every image).
 #include <gtest/gtest.h>
 
 #include "timm_check.h"

@@ -18,15 +18,24 @@
 namespace scalesim::workloads {
 namespace {
 
+constexpr std::uintmax_t kLargestFile = (std::uintmax_t{1} << 31) - 1;  ///< protobuf's limit
+
 using Producers = std::map<std::string, int>;
 
 onnx::ModelProto parse(const std::string& path) {
   const google::protobuf::LogSilencer silent;
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored) &&
+      std::filesystem::file_size(path, ignored) > kLargestFile) {
+    throw InputError(
+        {path}, "is larger than the 2 GiB that an ONNX file can be: keep the weights in a file beside it");
+  }
   onnx::ModelProto model;
   if (!model.ParseFromString(read_file(path)) || !model.has_graph() || model.graph().node_size() == 0) {
     throw InputError(
         {path}, "is no complete ONNX model (damaged, cut short or another format): export or copy it again");
   }
+  check_nodes(model.graph(), path);
   return model;
 }
 

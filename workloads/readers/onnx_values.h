@@ -56,6 +56,10 @@ class OnnxValues {
   Dims input_;
 };
 
+/// Throws InputError for a node with too few inputs or a stride, kernel, padding or number of groups that
+/// cannot be; also in branches.
+void check_nodes(const onnx::GraphProto& graph, const std::string& path);
+
 /// The shape of one sample: the first dimension is the batch. [N,C,H,W], [N,length,channels] or [N,channels].
 Shape sample_shape(const Dims& dims);
 std::int64_t product(const Dims& dims, std::size_t from = 0);

@@ -29,7 +29,7 @@ std::int64_t count(const TomlTable& table, std::string_view key, std::int64_t fa
 TransformerShape read_shape(const TomlTable& t, const ModelOptions& options) {
   TransformerShape s;
   s.hidden = t.integer_in("hidden", 1, kLargest);
-  s.layers = t.integer_in("layers", 1, 100'000);
+  s.layers = t.integer_in("layers", 1, 10'000);
   s.heads = t.integer_in("heads", 1, kLargest);
   s.kv_heads = count(t, "kv_heads", s.heads);
   if (s.heads % s.kv_heads != 0) {
