@@ -1,6 +1,7 @@
 // What a probe measured and what was fitted to it: the file --profile reads and `probe --out` writes.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,20 +49,26 @@ struct Fit {
   double residual = 0;
 };
 
-/// Two ranks measured on their own, one direction at a time: which link is slow.
-struct ProfilePair {
+/// Two ranks, one sending to the other: many libraries let traffic of both directions hold each other up, so
+/// only one direction at a time tells what the link carries.
+struct PairSpeed {
   int a = 0;
   int b = 0;
+  Seconds latency{};          ///< a small message from a to b
+  BytesPerSecond forward{};   ///< large messages from a to b
+  BytesPerSecond backward{};  ///< and from b to a
+  BytesPerSecond slower() const { return std::min(forward, backward); }
+};
+
+/// A pair as the profile keeps it, to tell later which link is slow.
+struct ProfilePair : PairSpeed {
   std::string host_a;
   std::string host_b;
-  Bytes bytes{};      ///< of the large message
-  Seconds latency{};  ///< of a small one, a to b
-  BytesPerSecond forward{};
-  BytesPerSecond backward{};
+  Bytes bytes{};  ///< of the large message
 };
 
 /// The same all-reduce by one group alone and by all groups at once: which links are shared.
-struct ProfileContention {
+struct Contention {
   std::string groups;  ///< "4 groups of one rank per host"
   int count = 0;
   int ranks = 0;  ///< in each group
@@ -79,8 +86,8 @@ struct CommProfile {
   std::map<std::string, std::string> environment;  ///< library and driver versions, settings that matter
   std::vector<Sample> samples;
   std::vector<Fit> fits;
-  std::vector<ProfilePair> pairs;             ///< with --pairs
-  std::vector<ProfileContention> contention;  ///< with --concurrent
+  std::vector<ProfilePair> pairs;      ///< with --pairs
+  std::vector<Contention> contention;  ///< with --concurrent
   std::vector<std::string> warnings;
 };
 

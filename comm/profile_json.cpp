@@ -74,7 +74,7 @@ Json pairs_json(const CommProfile& profile) {
 
 Json contention_json(const CommProfile& profile) {
   Json all = Json::array();
-  for (const ProfileContention& one : profile.contention) {
+  for (const Contention& one : profile.contention) {
     all.push_back({{"groups", one.groups},
                    {"count", one.count},
                    {"ranks", one.ranks},
@@ -181,8 +181,8 @@ ProfilePair read_pair(const Reader& reader) {
   return pair;
 }
 
-ProfileContention read_contention(const Reader& reader) {
-  ProfileContention one;
+Contention read_contention(const Reader& reader) {
+  Contention one;
   one.groups = reader.text("groups");
   one.count = reader.integer("count", 1, 1);
   one.ranks = reader.integer("ranks", 1, 1);

@@ -131,19 +131,15 @@ class ProbeCommand : public Command {
       return std::string();
     };
     for (const comm::PairSpeed& pair : survey.pairs) {
-      profile.pairs.push_back({pair.a, pair.b, host(pair.a), host(pair.b), survey.bytes, pair.latency,
-                               pair.forward, pair.backward});
+      profile.pairs.push_back({pair, host(pair.a), host(pair.b), survey.bytes});
     }
     return comm::pairs_table(survey);
   }
 
   static std::string add_contention(comm::World& world, const comm::ProbeOptions& probe,
                                     comm::CommProfile& profile) {
-    const std::vector<comm::Contention> contention = comm::probe_contention(world, probe);
-    for (const comm::Contention& one : contention) {
-      profile.contention.push_back({one.groups, one.count, one.ranks, one.bytes, one.alone, one.together});
-    }
-    return comm::contention_table(contention);
+    profile.contention = comm::probe_contention(world, probe);
+    return comm::contention_table(profile.contention);
   }
 
   static std::string places(comm::World& world, const comm::CommProfile& profile) {

@@ -2,7 +2,6 @@
 // together.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,17 +9,6 @@
 #include "comm/probe/probe.h"
 
 namespace scalesim::comm {
-
-/// Two ranks, one sending to the other: many libraries let traffic of both directions hold each other up, so
-/// only one direction at a time tells what the link carries.
-struct PairSpeed {
-  int a = 0;
-  int b = 0;
-  Seconds latency{};          ///< a small message from a to b
-  BytesPerSecond forward{};   ///< large messages from a to b
-  BytesPerSecond backward{};  ///< and from b to a
-  BytesPerSecond slower() const { return std::min(forward, backward); }
-};
 
 /// What the pairs of a job were measured at. `endpoints` are the ranks that took part: one of every host, or
 /// on one host all of them.
@@ -43,16 +31,6 @@ std::vector<std::string> slow_links(const PairSurvey& survey);
 
 /// The bandwidth matrix, and what slow_links() finds.
 std::string pairs_table(const PairSurvey& survey);
-
-/// The same all-reduce by one group alone and by all groups at once.
-struct Contention {
-  std::string groups;  ///< "4 groups of one rank per host"
-  int count = 0;
-  int ranks = 0;  ///< in each group
-  Bytes bytes{};
-  Seconds alone{};
-  Seconds together{};  ///< slowest group
-};
 
 /// Groups that may share a NIC (the k-th rank of every host) or, on one host, memory and links (neighbouring
 /// pairs). Empty when there are not two such groups.

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <sstream>
 
 #include "comm/models/nccl_search.h"
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "fmt/format.h"
@@ -15,40 +15,19 @@ namespace scalesim::comm {
 
 namespace {
 
-using CsvRow = std::map<std::string, std::string>;
+using Cells = std::map<std::string, std::string>;
 
-std::vector<std::string> split_csv(const std::string& line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else if (c != '\r') {
-      cells.back() += c;
-    }
+std::vector<Cells> read_table(const std::string& path) {
+  const CsvTable table = parse_csv(read_file(path), path);
+  std::vector<Cells> rows;
+  for (const CsvRow& row : table.rows) {
+    Cells& cells = rows.emplace_back();
+    for (size_t i = 0; i < row.cells.size(); ++i) cells[table.header.cells[i].text] = row.cells[i].text;
   }
-  return cells;
-}
-
-std::vector<CsvRow> read_table(const std::string& path) {
-  std::istringstream lines(read_file(path));
-  std::string line;
-  std::getline(lines, line);
-  const std::vector<std::string> header = split_csv(line);
   for (const char* needed : {"system", "gpu", "nodes", "gpus", "interconnect", "nic", "collective",
                              "size_bytes", "time_us", "busbw_GBps", "note"}) {
-    if (std::find(header.begin(), header.end(), needed) == header.end()) {
-      throw InputError(fmt::format("{}: no column '{}' in the first line", path, needed));
-    }
-  }
-  std::vector<CsvRow> rows;
-  while (std::getline(lines, line)) {
-    const std::vector<std::string> cells = split_csv(line);
-    CsvRow row;
-    for (size_t i = 0; i < header.size(); ++i) row[header[i]] = i < cells.size() ? cells[i] : "";
-    rows.push_back(std::move(row));
+    if (rows.front().count(needed) == 0)
+      throw InputError(table.place(table.header, 0), fmt::format("no column '{}' in this line", needed));
   }
   return rows;
 }
@@ -178,7 +157,7 @@ double time_from_busbw(double bytes, double busbw, Collective collective, int ra
 void add_table(const std::string& path, Observations& data) {
   const topology::GpuCatalogue gpus(DataCatalogue::embedded());
   std::map<std::string, size_t> known;
-  for (const CsvRow& row : read_table(path)) {
+  for (const Cells& row : read_table(path)) {
     const std::string& interconnect = row.at("interconnect");
     const std::string& nic = row.at("nic");
     const Nics nics = parse_nics(nic);

@@ -169,7 +169,7 @@ TEST(ProfileJson, ComesBackAsItWasWritten) {
   profile.environment["NCCL_ALGO"] = "Ring";
   profile.warnings = {"noisy"};
   profile.pairs = {
-      {0, 3, "hosta", "hostb", Bytes(4e6), Seconds(2e-5), BytesPerSecond(1e9), BytesPerSecond(9e8)}};
+      {{0, 3, Seconds(2e-5), BytesPerSecond(1e9), BytesPerSecond(9e8)}, "hosta", "hostb", Bytes(4e6)}};
   profile.contention = {{"2 groups of one rank per host", 2, 4, Bytes(4e6), Seconds(0.01), Seconds(0.02)}};
   profile.samples.front().scope = "inter-node";
   profile.samples.front().estimate = Seconds(1e-3);

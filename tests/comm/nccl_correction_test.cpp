@@ -105,6 +105,34 @@ TEST(NcclBounds, CardsUnderOneSwitchShareItsWayToMemory) {
   EXPECT_NEAR(transfer("pcie-switch"), bytes / 2.5e3, 1);
 }
 
+// 512 DGX H100 on rails: node 0 shares its leaf with nodes 0 to 31. Of the nodes asked (31, 63, ... 511) one
+// is there, the others are three switches away: (1 + 15 x 3) / 16 = 2.875, of which one is NCCL's own. 0.2 us
+// each.
+TEST(NcclNetwork, SwitchesBeyondTheFirstTakeTime) {
+  const NcclNode near = read_nccl_node(cluster("dgx-h100", 4), {32, 4, 1});
+  const NcclNode far = read_nccl_node(cluster("dgx-h100", 512), {4096, 512, 1});
+  EXPECT_EQ(near.hop_latency, 0);
+  EXPECT_NEAR(far.hop_latency, 0.2 * 1.875, 1e-9);
+}
+
+// 64 nodes in a torus of 4 x 4 x 4: rings meet neighbours only, all-to-all crosses 3 x 4 / 4 x 64 / 63 links.
+TEST(NcclNetwork, ATorusPassesOnTheTrafficOfOthers) {
+  topology::ClusterOptions options;
+  options.nodes = 64;
+  options.fabric = "torus";
+  const topology::Cluster torus = topology::load_cluster("dgx-h100", options, DataCatalogue::embedded());
+  const NcclNode node = read_nccl_node(torus, {512, 64, 1});
+  EXPECT_DOUBLE_EQ(node.network, 400);
+  EXPECT_NEAR(node.everyone, 63.0 / (3 * 64), 1e-9);
+  const NcclCalibration constants;
+  const auto all_to_all = [&](const NcclNode& of) {
+    return point_to_point_time(of, Collective::all_to_all, {512, 64, 1}, 1e9, constants).transfer;
+  };
+  NcclNode switched = node;
+  switched.everyone = 1;
+  EXPECT_NEAR(all_to_all(node) / all_to_all(switched), 3 * 64 / 63.0, 1e-6);
+}
+
 // A constant outside its bounds would be a broken calibration file.
 TEST(NcclCalibrationFile, HoldsEveryConstantInsideItsBounds) {
   const NcclCalibration constants = read_nccl_calibration(DataCatalogue::embedded());

@@ -178,6 +178,23 @@ TEST(FabricShare, OversubscriptionHurtsOnlyWhatLeavesALeaf) {
 
 class EveryFabric : public testing::TestWithParam<FabricKind> {};
 
+// Counting switches must not differ from counting those of a route.
+TEST_P(EveryFabric, CountsTheSwitchesOfItsRoutes) {
+  const auto layout = make_fabric(GetParam());
+  for (const int nodes : {2, 9, 40, 300}) {
+    const FabricShape s = shape(nodes, 8);
+    for (const int other : {1, nodes / 2, nodes - 1})
+      for (const int port : {0, 5}) {
+        const int to = s.endpoint(other, port);
+        const std::vector<FabricRoute> routes = layout->routes(s, 0, to);
+        EXPECT_EQ(layout->switches_between(s, 0, to),
+                  routes.empty() ? 0 : static_cast<int>(routes.front().size()) - 1)
+            << nodes << " nodes, to " << to;
+      }
+    EXPECT_GE(mean_switches(*layout, s), 1);
+  }
+}
+
 TEST_P(EveryFabric, RoutesAreConnectedAndOfEqualLengthAndLinksHaveOneBandwidth) {
   const auto layout = make_fabric(GetParam());
   for (const auto& [nodes, ports] : {std::pair{2, 1}, {2, 8}, {7, 3}, {64, 8}, {65, 8}, {130, 4}, {600, 4}}) {
