@@ -86,7 +86,7 @@ comm::ProbeOptions probe_options(const Options& options) {
 }  // namespace
 
 std::function<void(Seconds)> told_progress(std::ostream& err, Seconds budget) {
-  constexpr Seconds kBetween(5);
+  static constexpr Seconds kBetween(5);
   return [&err, budget, next = kBetween](Seconds spent) mutable {
     if (spent < next || spent >= budget) return;
     next = spent + kBetween;

@@ -51,24 +51,42 @@ TEST(Folding, TheSameOnAnyThread) {
   for (const auto& answer : answers) EXPECT_EQ(answer, answers.front());
 }
 
-TEST(Folding, FasterNetworksAreNeverSlower) {
-  class Faster : public LateNetwork {
-    comm::CollectiveTime time(comm::Collective c, Bytes bytes, const comm::Group& group) const override {
-      comm::CollectiveTime answer = LateNetwork::time(c, bytes, group);
-      answer.time *= 0.9;
-      return answer;
-    }
-  };
+/// Bytes and latencies cost so many times as much.
+class ScaledNetwork : public LateNetwork {
+ public:
+  ScaledNetwork(double bytes, double latency) : bytes_(bytes), latency_(latency) {}
+  comm::CollectiveTime time(comm::Collective c, Bytes bytes, const comm::Group& group) const override {
+    comm::CollectiveTime answer = LinearNetwork::time(c, bytes, group);
+    const Seconds latency = LateNetwork::time(c, bytes, group).time - answer.time;
+    answer.time = answer.time * bytes_ + latency * latency_;
+    return answer;
+  }
+
+ private:
+  double bytes_, latency_;
+};
+
+/// Without interference, which trades one kind of waiting for another.
+double undisturbed(const RandomCase& one, const comm::CollectiveModel& network) {
+  Step step = one.build(network);
+  for (Task& task : step.graph.tasks) task.interference = {};
+  return play(step.graph).makespan.value();
+}
+
+TEST(Folding, MoreBandwidthIsNeverSlowerMoreLatencyNeverFasterAtBothDepths) {
   std::mt19937 random(11);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 150; ++i) {
     const RandomCase one(random);
-    // Without interference, which trades one kind of waiting for another.
-    const auto makespan = [&](const comm::CollectiveModel& network) {
-      Step step = one.build(network);
-      for (Task& task : step.graph.tasks) task.interference = {};
-      return play(step.graph).makespan.value();
-    };
-    EXPECT_LE(makespan(Faster()), makespan(LateNetwork()) * (1 + 1e-12));
+    const double factor = 1 + 0.1 * (1 + i % 9);
+    for (const bool messages : {false, true}) {
+      const auto makespan = [&](double bytes, double latency) {
+        const auto network = std::make_shared<ScaledNetwork>(bytes, latency);
+        return undisturbed(one, messages ? *message_model(network) : *network);
+      };
+      const double now = makespan(1, 1);
+      EXPECT_LE(makespan(1 / factor, 1), now * (1 + 1e-9)) << one.describe();
+      EXPECT_GE(makespan(1, factor), now * (1 - 1e-9)) << one.describe();
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <random>
 
 #include "comm/verify.h"
 
@@ -104,6 +105,45 @@ TEST(MessageEngine, BytesOnTheLinksAreThoseOfTheSchedule) {
       EXPECT_EQ(result.events, messages) << algorithm->name() << ranks;
       EXPECT_GT(result.time.value(), 0);
     }
+}
+
+TEST(MessageEngine, EveryLinkCarriesTheBytesOfItsMessages) {
+  // Random ranks over random nodes with few NICs: what the schedule sends from rank to rank, added up per
+  // link.
+  std::mt19937 random(3);
+  const auto pick = [&](unsigned low, unsigned high) {
+    return static_cast<int>(low + random() % (high - low + 1));
+  };
+  for (int i = 0; i < 60; ++i) {
+    const int per_node = pick(1, 5), ranks = pick(2, 4) * per_node, nics = pick(1, 3);
+    const LinkMap links(ranks, per_node, nics, 2);
+    for (const auto& algorithm : comm::make_algorithms()) {
+      if (!algorithm->supports(comm::Collective::all_reduce, ranks)) continue;
+      const comm::Schedule schedule = algorithm->schedule(comm::Collective::all_reduce, ranks);
+      std::vector<double> expected(static_cast<std::size_t>(links.links()), 0);
+      for (const auto& round : schedule.rounds)
+        for (const comm::Message& m : round)
+          expected[static_cast<std::size_t>(links.link_of(m.source, m.destination))] +=
+              m.chunks * 1e6 / schedule.chunks;
+      MessageCosts costs;
+      costs.bandwidth = 1e9;
+      const std::vector<double> carried = simulate_schedule(schedule, Bytes(1e6), costs, links).link_bytes;
+      ASSERT_EQ(carried.size(), expected.size());
+      for (std::size_t l = 0; l < carried.size(); ++l)
+        EXPECT_NEAR(carried[l], expected[l], 1e-3) << algorithm->name() << " " << ranks << " link " << l;
+    }
+  }
+}
+
+TEST(MessageEngine, EveryRankOfARingSendsTwiceAllButItsShare) {
+  // 2 (N - 1) / N of the buffer over each of the N links.
+  for (const int ranks : {2, 3, 8, 17}) {
+    MessageCosts costs;
+    costs.bandwidth = 1e9;
+    const auto result =
+        simulate_messages(MessagePattern::ring_all_reduce, ranks, Bytes(1e6), 2, costs, LinkMap(ranks));
+    for (const double bytes : result.link_bytes) EXPECT_NEAR(bytes, 2e6 * (ranks - 1) / ranks, 1e-3);
+  }
 }
 
 TEST(MessageEngine, MoreBandwidthIsNeverSlowerMoreLatencyNeverFaster) {

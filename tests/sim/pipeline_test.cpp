@@ -44,6 +44,46 @@ double makespan(const std::string& schedule, int stages, int microbatches, int c
   return play(step.graph).makespan.value();
 }
 
+/// When the passes of each of two stages start, three micro-batches, stages of forward 1 s and backward 2 s,
+/// activations of 50 bytes: 0.5 s on the way.
+std::vector<std::vector<double>> starts(const std::string& schedule) {
+  Example example;
+  example.scenario.parallel.pipeline = 2;
+  example.scenario.parallel.schedule = schedule;
+  example.microbatches = 3;
+  example.work.layers.resize(2);
+  for (LayerWork& layer : example.work.layers) {
+    layer.backward = Seconds(2);
+    layer.output = Bytes(50);
+  }
+  const Step step = example.build(2);
+  const Timeline line = play(step.graph);
+  std::vector<std::vector<double>> result(2);
+  for (const int task : step.compute) {
+    const Task& t = step.graph.tasks[static_cast<std::size_t>(task)];
+    const int stage = step.graph.streams[static_cast<std::size_t>(t.stream)].device;
+    result[static_cast<std::size_t>(stage)].push_back(line.start[static_cast<std::size_t>(task)].value());
+  }
+  return result;
+}
+
+TEST(Pipeline, GpipeRunsAllForwardsThenAllBackwards) {
+  // Stage 0: F 0-1, 1-2, 2-3, there at 1.5, 2.5, 3.5. Stage 1: F 1.5-2.5, 2.5-3.5, 3.5-4.5,
+  // B 4.5-6.5, 6.5-8.5, 8.5-10.5, back at 7, 9, 11. Stage 0: B 7-9, 9-11, 11-13.
+  const auto line = starts("gpipe");
+  EXPECT_EQ(line[0], (std::vector<double>{0, 1, 2, 7, 9, 11}));
+  EXPECT_EQ(line[1], (std::vector<double>{1.5, 2.5, 3.5, 4.5, 6.5, 8.5}));
+}
+
+TEST(Pipeline, OneForwardOneBackwardStartsTheNextForwardAfterABackward) {
+  // Stage 0: F0 0-1, F1 1-2, there at 1.5, 2.5. Stage 1: F0 1.5-2.5, B0 2.5-4.5, back at 5; F1 4.5-5.5, B1
+  // 5.5-7.5, back at 8. Stage 0: B0 5-7, F2 7-8, there at 8.5; B1 8-10. Stage 1: F2 8.5-9.5, B2 9.5-11.5,
+  // back at 12. Stage 0: B2 12-14.
+  const auto line = starts("1f1b");
+  EXPECT_EQ(line[0], (std::vector<double>{0, 1, 5, 7, 8, 12}));
+  EXPECT_EQ(line[1], (std::vector<double>{1.5, 2.5, 4.5, 5.5, 8.5, 9.5}));
+}
+
 TEST(Pipeline, GpipeAndOneForwardOneBackwardHaveABubbleOfAllOtherStages) {
   // m (f + b) + (p - 1)(f + b): arXiv 1811.06965 and 2006.09503. One block a stage: f + b = 3.
   for (const int p : {1, 2, 4, 7})
