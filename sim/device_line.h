@@ -86,13 +86,21 @@ class DeviceLine {
                   : Collective{left_, queue_[head_].compute_rate, queue_[head_].communication_rate};
   }
   bool at_most_one() const { return waiting() <= 1; }
-  /// An empty queue goes on at `now` with `left`, after collectives ran for `busy` seconds.
-  void resume(double now, double busy, const Collective& left) {
+  /// Goes on at `now` with at most one kind of collective, after some ran for `busy` seconds; `changed` when
+  /// others ran in between.
+  void resume(double now, double busy, const Collective& left, bool changed) {
     now_ = now;
     busy_ += busy;
+    if (!changed) {
+      left_ = left.seconds;
+      return;
+    }
     ++changes_;
+    head_ = queue_.size();
     if (left.seconds > 0) push(left);
   }
+  std::size_t changes() const { return changes_; }  ///< of what is in the queue: a new kind, or none any more
+  bool close_to(double seconds, double other) const { return std::abs(seconds - other) <= kSame * now_; }
 
   /// Lets the queue run alone. Returns when it is empty, not before now.
   double finish() {
@@ -165,7 +173,7 @@ class DeviceLine {
   double now_ = 0, busy_ = 0, left_ = 0;
   std::vector<Collective> queue_;
   std::size_t head_ = 0;
-  std::size_t changes_ = 0;  ///< of what is in the queue: a new kind, or none any more
+  std::size_t changes_ = 0;
 };
 
 }  // namespace scalesim::sim

@@ -28,7 +28,6 @@ void PieceMaker::make(Gradients& gradients, const UnitRun* from, const UnitRun* 
   gradients.link = 0;
   gradients.all = {};
   gradients.even = true;
-  gradients.alone.known = false;
   closed_.clear();
   open_[0] = open_[1] = {};
   open_[1].expert = true;

@@ -24,22 +24,23 @@ struct PieceRun {
   bool even = true;            ///< they are
 };
 
-/// What a whole pass does that finds no collective on its way.
-struct PassAlone {
-  bool known = false;
-  double seconds = 0, more_compute = 0, more_wait = 0, busy = 0;
-  DeviceLine::Collective left;  ///< what is on its way then; no seconds: nothing
-};
-
 struct Gradients {
   std::vector<Piece> pieces;
   std::vector<PieceRun> runs;
   DeviceLine::Collective all;  ///< all collectives, where their rates are equal
   bool even = true;            ///< they are
-  PassAlone alone;             ///< kept here by who follows the pass
   double work = 0, wait = 0;   ///< of all pieces
   double longest = 0;          ///< collective, seconds
   int link = 0;
+};
+
+/// What a whole pass did that found at most one kind of collective on its way: the next one that finds the
+/// same does the same.
+struct PassMemory {
+  const Gradients* gradients = nullptr;
+  DeviceLine::Collective found, left;
+  bool changed = false;  ///< another kind of collective runs after it, or has run in between
+  double seconds = 0, more_compute = 0, more_wait = 0, busy = 0;
 };
 
 /// Fills buckets as gradient_buckets does (sim/buckets.h), unit by unit. Keeps its buffers between calls.

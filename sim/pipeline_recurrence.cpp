@@ -93,10 +93,12 @@ class PipelineRecurrence::Follower {
       run(next, part.begin, shift);
       const int more = part.grows ? (shape_.microbatches - program_->shape.microbatches) / part.shift : 0;
       const ProgramSlot* slots = program_->slots.data() + part.begin;
-      steady_.follow(state_, part, slots, shift, part.rounds + more, [&](const Shift& round, Slacks* slacks) {
-        if (slacks) slacks->clear();
-        run(part.begin, part.begin + part.slots, round, slacks);
-      });
+      const bool collectives = plain_until_ < part.end();
+      steady_.follow(state_, part, slots, shift, part.rounds + more, collectives,
+                     [&](const Shift& round, Slacks* slacks) {
+                       if (slacks) slacks->clear();
+                       run(part.begin, part.begin + part.slots, round, slacks);
+                     });
       for (int pass = 0; pass < 3; ++pass) shift.passes[pass] += part.passes[pass] ? more * part.shift : 0;
       next = part.end();
     }
@@ -175,7 +177,7 @@ class PipelineRecurrence::Follower {
 
   /// A backward pass whose gradients are averaged: see gradient_pieces.h.
   void compute_pieces(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs,
-                      Gradients& gradients) {
+                      const Gradients& gradients) {
     clocks.free = std::max(clocks.free, ready);
     clocks.sending = 0;
     stage.more_compute += gradients.work - costs.work;  // copies of gradients
@@ -189,36 +191,47 @@ class PipelineRecurrence::Follower {
     }
     remember_longest(gradients.longest, gradients.link);
     const double whole = gradients.work + gradients.wait;
-    if (stage.line.idle()) {
-      compute_alone(clocks, stage, gradients);
-    } else if (gradients.even && stage.line.outlasts(clocks.free, whole, gradients.all)) {
+    if (gradients.even && stage.line.outlasts(clocks.free, whole, gradients.all)) {
       clocks.free = stage.line.compute_beside(clocks.free, whole, gradients.all);
       const double stretch = 1 / gradients.all.compute_rate - 1;
       stage.more_compute += gradients.work * stretch;
       stage.more_wait += gradients.wait * stretch;
-    } else {
-      compute_runs(clocks, stage, gradients);
+    } else if (!remembers(clocks, stage, gradients)) {
+      compute_and_remember(clocks, stage, gradients);
     }
   }
 
-  /// Where no collective is on its way, passes are alike.
-  void compute_alone(StageClocks& clocks, StageLine& stage, Gradients& gradients) {
-    PassAlone& alone = gradients.alone;
-    if (alone.known) {
-      clocks.free += alone.seconds;
-      stage.more_compute += alone.more_compute;
-      stage.more_wait += alone.more_wait;
-      return stage.line.resume(clocks.free, alone.busy, alone.left);
-    }
-    const PassAlone before{false, clocks.free, stage.more_compute, stage.more_wait, stage.line.busy(), {}};
+  /// Does what the last pass did, where it found the same.
+  static bool remembers(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    stage.line.compute(clocks.free, 0);
+    const PassMemory& last = stage.memory;
+    const DeviceLine::Collective found = stage.line.first();
+    if (last.gradients != &gradients || !stage.line.at_most_one() || !last.found.same_rates(found) ||
+        !stage.line.close_to(last.found.seconds, found.seconds))
+      return false;
+    clocks.free += last.seconds;
+    stage.more_compute += last.more_compute;
+    stage.more_wait += last.more_wait;
+    stage.line.resume(clocks.free, last.busy, last.left, last.changed);
+    return true;
+  }
+
+  void compute_and_remember(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    const bool one = stage.line.at_most_one();
+    const DeviceLine::Collective found = stage.line.first();
+    const std::size_t changes = stage.line.changes();
+    const double free = clocks.free, compute = stage.more_compute, wait = stage.more_wait,
+                 busy = stage.line.busy();
     compute_runs(clocks, stage, gradients);
-    if (!stage.line.at_most_one()) return;
-    alone = {true,
-             clocks.free - before.seconds,
-             stage.more_compute - before.more_compute,
-             stage.more_wait - before.more_wait,
-             stage.line.busy() - before.busy,
-             stage.line.first()};
+    if (!one || !stage.line.at_most_one()) return;
+    stage.memory = {&gradients,
+                    found,
+                    stage.line.first(),
+                    stage.line.changes() != changes,
+                    clocks.free - free,
+                    stage.more_compute - compute,
+                    stage.more_wait - wait,
+                    stage.line.busy() - busy};
   }
 
   void compute_runs(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {

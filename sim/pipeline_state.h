@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "sim/device_line.h"
+#include "sim/gradient_pieces.h"
 #include "sim/slot_program.h"
 
 namespace scalesim::sim {
@@ -20,6 +20,7 @@ struct StageClocks {
 struct StageLine {
   double more_compute = 0, more_wait = 0;  ///< beyond what its passes take undisturbed
   DeviceLine line;
+  PassMemory memory;  ///< of the last pass that was followed piece by piece
 };
 
 class PipelineState {
@@ -34,6 +35,7 @@ class PipelineState {
     for (StageLine& stage : lines) {
       stage.more_compute = stage.more_wait = 0;
       stage.line.reset();
+      stage.memory.gradients = nullptr;
     }
   }
 

@@ -15,7 +15,7 @@ struct PassCosts {
 struct StageCosts {
   PassCosts passes[3];  ///< indexed by Pass
   double parameters = 0, expert_parameters = 0;
-  Gradients* gradients = nullptr;  ///< null when none are averaged
+  const Gradients* gradients = nullptr;  ///< null when none are averaged
 };
 
 /// Keeps its buffers between steps.

@@ -11,11 +11,12 @@ constexpr double kSame = 1e-12;  // relative to the clock; rounding of sums that
 }  // namespace
 
 void SteadyRounds::start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots,
-                         const Shift& shift) {
+                         const Shift& shift, bool collectives) {
   state_ = &state;
   part_ = &part;
   slots_ = slots;
   shift_ = shift;
+  lines_ = collectives ? state.lines.size() : 0;
   first_ = recorded_ = 0;
   ahead_ = std::max(1, static_cast<int>(state.clocks.size()) / part.shift);
   const std::size_t kept = static_cast<std::size_t>(std::max(ahead_, 2)) + 1;
@@ -33,7 +34,8 @@ void SteadyRounds::take(int number) {
     for (const int pass : {0, 1})
       if (part_->passes[pass]) border.clocks.push_back(clocks.sent[pass]);
   }
-  for (const StageLine& stage : state_->lines) {
+  for (std::size_t s = 0; s < lines_; ++s) {
+    const StageLine& stage = state_->lines[s];
     border.extra.insert(border.extra.end(), {stage.more_compute, stage.more_wait});
     border.lines.push_back(stage.line.mark());
   }
@@ -48,9 +50,11 @@ double& SteadyRounds::handed_on(std::size_t slot, int round) const {
 
 /// Returns how many rounds were skipped.
 int SteadyRounds::skip_repeated(int border, int rounds) {
-  for (int back = 1; back <= ahead_ && border - back >= first_ && border < rounds; ++back)
+  for (const int back : {1, 2, ahead_}) {
+    if (back > ahead_ || border - back < first_ || border >= rounds) continue;
     if (const int skipped = repeatable(border, back, rounds - border))
       return repeat(border, back, skipped), skipped;
+  }
   return 0;
 }
 
@@ -61,7 +65,7 @@ int SteadyRounds::repeatable(int border, int back, int rounds) const {
   for (std::size_t i = 1; i < after.clocks.size(); ++i)
     if (std::abs(after.clocks[i] - before.clocks[i] - shift) > near) return 0;
   double times = rounds / back;
-  for (std::size_t s = 0; s < state_->clocks.size() && times > 0; ++s)
+  for (std::size_t s = 0; s < lines_ && times > 0; ++s)
     times = state_->lines[s].line.repeatable(before.lines[s], times);
   return times < 1 ? 0 : static_cast<int>(times) * back;
 }
@@ -76,6 +80,7 @@ void SteadyRounds::repeat(int border, int back, int skipped) {
     clocks.free += shift * times;
     for (const int pass : {0, 1})
       if (part_->passes[pass]) clocks.sent[pass] += shift * times;
+    if (s >= lines_) continue;
     stage.more_compute += (after.extra[2 * s] - before.extra[2 * s]) * times;
     stage.more_wait += (after.extra[2 * s + 1] - before.extra[2 * s + 1]) * times;
     stage.line.repeat(before.lines[s], times);
@@ -95,11 +100,11 @@ void SteadyRounds::repeat(int border, int back, int skipped) {
 bool SteadyRounds::drifts_evenly(int border) const {
   if (border - 2 < first_) return false;
   const Border &a = at_border(border - 2), &b = at_border(border - 1), &c = at_border(border);
-  for (std::size_t s = 0; s < state_->clocks.size(); ++s)
-    if (!state_->lines[s].line.calm(a.lines[s])) return false;
   const double near = kSame * c.clocks[0];
   for (std::size_t i = 0; i < c.clocks.size(); ++i)
     if (std::abs(c.clocks[i] - 2 * b.clocks[i] + a.clocks[i]) > near) return false;
+  for (std::size_t s = 0; s < lines_; ++s)
+    if (!state_->lines[s].line.calm(a.lines[s])) return false;
   return true;
 }
 
@@ -115,7 +120,7 @@ int SteadyRounds::skip_drifting(int border, int rounds) {
     if (std::abs(drift) > near && last[i] * drift <= 0) times = std::min(times, -last[i] / drift - 1);
   }
   const Border &a = at_border(border - 1), &b = at_border(border);
-  for (std::size_t s = 0; s < state_->clocks.size() && times > 0; ++s)
+  for (std::size_t s = 0; s < lines_ && times > 0; ++s)
     times = state_->lines[s].line.repeatable(a.lines[s], times);
   const int skipped = static_cast<int>(times);
   if (skipped < 1) return 0;
@@ -138,6 +143,7 @@ int SteadyRounds::skip_drifting(int border, int rounds) {
     go_on(clocks.free);
     for (const int pass : {0, 1})
       if (part_->passes[pass]) go_on(clocks.sent[pass]);
+    if (s >= lines_) continue;
     stage.more_compute += (b.extra[2 * s] - a.extra[2 * s]) * skipped;
     stage.more_wait += (b.extra[2 * s + 1] - a.extra[2 * s + 1]) * skipped;
     stage.line.repeat(a.lines[s], skipped);

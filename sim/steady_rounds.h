@@ -35,8 +35,8 @@ class SteadyRounds {
   /// one, and fills `slacks` unless it is null.
   template <class Run>
   void follow(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots, const Shift& shift,
-              int rounds, const Run& run) {
-    start(state, part, slots, shift);
+              int rounds, bool collectives, const Run& run) {
+    start(state, part, slots, shift, collectives);
     for (int r = 0; r < rounds;) {
       const bool drifts = drifts_evenly(r) && rounds - r > kWorthSkipping;
       run(shift.plus(r * part.shift), drifts ? &slacks_[r % 2] : nullptr);
@@ -60,7 +60,8 @@ class SteadyRounds {
     std::vector<DeviceLine::Mark> lines;
   };
 
-  void start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots, const Shift& shift);
+  void start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots, const Shift& shift,
+             bool collectives);
   void take(int border);
   int skip_repeated(int border, int rounds);
   int repeatable(int border, int back, int rounds) const;
@@ -77,9 +78,10 @@ class SteadyRounds {
   const SteadyPart* part_ = nullptr;
   const ProgramSlot* slots_ = nullptr;
   Shift shift_;
-  int ahead_ = 1;     ///< rounds until a delay may have gone through the stages and back
-  int first_ = 0;     ///< the first border after which all rounds were run
-  int recorded_ = 0;  ///< rounds in a row of which the slacks are known
+  std::size_t lines_ = 0;  ///< stages whose collectives are looked at: all or none
+  int ahead_ = 1;          ///< rounds until a delay may have gone through the stages and back
+  int first_ = 0;          ///< the first border after which all rounds were run
+  int recorded_ = 0;       ///< rounds in a row of which the slacks are known
   std::vector<Border> borders_;
   Slacks slacks_[2];
 };
