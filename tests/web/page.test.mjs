@@ -500,6 +500,17 @@ describe("topology", () => {
     });
   });
 
+  test("a matrix of thousands of cells is made when it is asked for", async () => {
+    const many = { ...topology(), gpus: Array.from({ length: 60 }, (_, index) => ({ index, name: null, numa: null, cpus: null })), nics: [], cluster: undefined,
+      links: [{ a: "gpu0", b: "gpu59", class: "NV", count: 18, bandwidth: 50e9 }] };
+    await with_page("many-devices", many, async (tab) => {
+      assert.equal(await tab.locator("#matrix table").count(), 0);
+      await tab.getByText("The matrix of 60 by 60 devices").click();
+      assert.equal(await tab.locator("#matrix tbody tr").nth(0).locator("td").nth(59).textContent(), "NV18");
+      assert.equal(await tab.locator(".device").count(), 60);
+    });
+  });
+
   test("matrix and table hold every link", async () => {
     const document = topology();
     await with_page("matrix", document, async (tab) => {
@@ -548,6 +559,16 @@ describe("model", () => {
       assert.deepEqual(convolution, [(2 * layer.macs) / layer.mac_bytes, (2 * layer.macs) / layer.forward_s]);
       const roof = (await series(tab, "roofline")).find((s) => s.name === "roof").data;
       assert.deepEqual(roof[1], [82.6e12 / 1.008e12, 82.6e12], "the ridge: peak over bandwidth");
+    });
+  });
+
+  test("the roof rises to its ridge even where every layer is far to the right", async () => {
+    const document = model(1);
+    // 2e11 FLOP over 1 MB is 200,000 FLOP per byte; the ridge is at 82.6e12 / 1.008e12 = 82.
+    document.layers[0] = { ...document.layers[0], macs: 1e11, mac_bytes: 1e6, parameters: 0 };
+    await with_page("ridge", document, async (tab) => {
+      const roof = (await series(tab, "roofline")).find((s) => s.name === "roof").data;
+      assert.ok(roof[0][0] < roof[1][0] && roof[1][0] < roof[2][0] && roof[0][1] < roof[1][1], JSON.stringify(roof));
     });
   });
 

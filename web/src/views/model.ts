@@ -116,7 +116,7 @@ class Layers {
     const y = (layer: Layer) => this.flops(layer) / layer.forward_s!;
     const groups = ops.map((op) => layers.filter((layer) => layer.op === op));
     const roof = this.document.roofline;
-    const left = Math.min(...layers.map(x)) / 2;
+    const left = Math.min(...layers.map(x), roof ? roof.flops_per_s / roof.bytes_per_s : Infinity) / 2;
     const right = Math.max(...layers.map(x), roof ? (2 * roof.flops_per_s) / roof.bytes_per_s : 0) * 2;
     const line = roof ? [[left, left * roof.bytes_per_s], [roof.flops_per_s / roof.bytes_per_s, roof.flops_per_s], [right, roof.flops_per_s]] : [];
     return {

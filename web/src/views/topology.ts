@@ -38,6 +38,17 @@ function matrix(document: Topology): HTMLElement {
       el("tbody", {}, ...names.map((a) => el("tr", {}, el("th", { scope: "row" }, a.toUpperCase()), ...names.map((b) => cell(a, b)))))));
 }
 
+const MANY_DEVICES = 48;
+
+/** The matrix, made only when it is asked for where it has thousands of cells. */
+function matrix_or_offer(document: Topology): HTMLElement {
+  const devices = document.gpus.length + document.nics.length;
+  if (devices <= MANY_DEVICES) return matrix(document);
+  const details = el("details", {}, el("summary", {}, `The matrix of ${devices} by ${devices} devices`));
+  details.addEventListener("toggle", () => { if (details.childElementCount === 1) details.append(matrix(document)); });
+  return details;
+}
+
 /** "12 of 12 at 25 GB/s" */
 function nvlinks_of({ nvlinks }: GpuFacts): string | null {
   if (!nvlinks) return null;
@@ -134,7 +145,7 @@ export function show_topology(page: Page, document: Topology): void {
   });
   if (document.links_left_out)
     page.section("Matrix", el("p", { class: "note" }, `${plain(document.links_left_out)} pairs of devices are too many to list; the wires below say what joins them.`)).classList.add("wide");
-  else page.section("Matrix", el("p", { class: "note" }, "As nvidia-smi topo -m prints it; slow links are red and underlined."), matrix(document)).classList.add("wide");
+  else page.section("Matrix", el("p", { class: "note" }, "As nvidia-smi topo -m prints it; slow links are red and underlined."), matrix_or_offer(document)).classList.add("wide");
   page.table("Devices", () => device_rows(document), document.source ? `Read from: ${document.source}` : undefined, 24);
   add_peers(page, document);
   add_wiring(page, document);
