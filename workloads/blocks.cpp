@@ -7,15 +7,37 @@
 namespace scalesim::workloads {
 namespace {
 
-/// A layer that multiplies or shifts each channel by learned numbers: one pass.
-void per_channel(Builder& b, std::string_view name, std::initializer_list<std::string_view> parameters) {
+/// Multiplies each channel by a learned number: one pass.
+void per_channel(Builder& b, std::string_view name) {
   Layer layer;
   layer.name = name;
   layer.op = Op::add;
   layer.kind = "scale";
   layer.output = b.shape();
-  for (std::string_view parameter : parameters)
-    layer.parameters.push_back({std::string(parameter), b.shape().channels});
+  layer.parameters = {{std::string(name), b.shape().channels}};
+  b.push(std::move(layer));
+}
+
+/// The norms below are written in PyTorch's own operators, so every step of them is a pass: the cast to 32
+/// bits for the statistics, the division, the learned factor and the learned shift.
+void statistics(Builder& b, std::string_view name) {
+  b.shuffle("cast", "cast", b.shape());
+  Layer layer;
+  layer.name = name;
+  layer.op = Op::layer_norm;
+  layer.kind = "group";
+  layer.output = b.shape();
+  b.push(std::move(layer));
+}
+
+void learned_line(Builder& b) {
+  per_channel(b, "weight");
+  Layer layer;
+  layer.name = "bias";
+  layer.op = Op::add;
+  layer.kind = "sum";
+  layer.output = b.shape();
+  layer.parameters = {{"bias", b.shape().channels}};
   b.push(std::move(layer));
 }
 
@@ -24,21 +46,38 @@ void evo_norm_s0(Builder& b, std::string_view name, bool active) {
   auto in_norm = b.in(name);
   if (active) {
     const Node input = b.here();
-    per_channel(b, "v", {"v"});
+    per_channel(b, "v");
     b.act("sigmoid");
     b.multiply({input, b.here()});
   }
-  b.group_norm("deviation");
+  statistics(b, "deviation");
+  learned_line(b);
 }
 
 /// x over the larger of the batch's deviation and v x plus the sample's own.
 void evo_norm_b0(Builder& b, std::string_view name) {
   auto in_norm = b.in(name);
   const Node input = b.here();
-  const Node batch = b.norm("deviation").here();
+  statistics(b, "batch_deviation");
+  const Node batch = b.here();
   b.at(input);
-  per_channel(b, "v", {"v"});
-  b.multiply({batch, b.here()});
+  per_channel(b, "v");
+  const Node scaled = b.here();
+  b.at(input);
+  statistics(b, "sample_deviation");
+  const Node sum = b.add({scaled, b.here()}).here();
+  const Node larger = b.multiply({batch, sum}, "maximum").here();
+  b.multiply({input, larger}, "divide");
+  learned_line(b);
+}
+
+/// x over the root of its mean square, then the larger of that and a learned threshold.
+void filter_response_norm(Builder& b, std::string_view name, bool active) {
+  auto in_norm = b.in(name);
+  b.act("square", false);
+  statistics(b, "deviation");
+  learned_line(b);
+  if (active) b.act("threshold", false).parameter("tau", b.shape().channels);
 }
 
 }  // namespace
@@ -114,7 +153,38 @@ void global_context(Builder& b, std::int64_t reduced) {
   b.push(std::move(add));
 }
 
-void layer_scale(Builder& b, std::string_view name) { per_channel(b, name, {"gamma"}); }
+void unfused_attention(Builder& b, const UnfusedAttention& a, Node qkv, const Shape& output) {
+  const auto product = [&](std::string_view name, std::int64_t n, std::int64_t k, const Shape& made,
+                           std::vector<Node> sources) {
+    Layer layer;
+    layer.name = name;
+    layer.op = Op::matmul;
+    layer.batch = a.products;
+    layer.m = a.places;
+    layer.n = n;
+    layer.k = k;
+    layer.input = {a.products * (a.places * k + k * n), 1, 1};
+    layer.output = made;
+    layer.sources = std::move(sources);
+    b.push(std::move(layer));
+  };
+  const auto added = [&](std::string_view name) {
+    Layer layer;
+    layer.name = name;
+    layer.op = Op::add;
+    layer.kind = "sum";
+    layer.output = b.shape();
+    b.push(std::move(layer));
+  };
+  product("scores", a.places, a.width, {a.products, a.places, a.places}, {qkv});
+  added("bias");
+  b.parameter("bias", a.bias);
+  if (a.masked) added("mask");
+  b.softmax("softmax");
+  product("values", a.width, a.places, output, {b.here(), qkv});
+}
+
+void layer_scale(Builder& b, std::string_view name) { per_channel(b, name); }
 
 void norm_act(Builder& b, Norm norm, std::string_view name, std::string_view act) {
   if (norm == Norm::evo_s0) {
@@ -123,9 +193,7 @@ void norm_act(Builder& b, Norm norm, std::string_view name, std::string_view act
     SCALESIM_CHECK(!act.empty());
     evo_norm_b0(b, name);
   } else if (norm == Norm::filter_response) {
-    auto in_norm = b.in(name);
-    b.group_norm("deviation");
-    if (!act.empty()) b.act("threshold").parameter("tau", b.shape().channels);
+    filter_response_norm(b, name, !act.empty());
   } else {
     norm == Norm::batch ? b.norm(name) : b.group_norm(name);
     if (!act.empty()) b.act(act);

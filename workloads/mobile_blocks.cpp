@@ -1,118 +1,20 @@
-// Decodes block strings, scales depth and width (arXiv 1905.11946 section 3.3) and builds the blocks.
+// Scales depth and width of block strings (arXiv 1905.11946 section 3.3) and builds the blocks.
 #include "workloads/mobile_blocks.h"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cmath>
 
 #include "workloads/blocks.h"
 #include "workloads/builder.h"
+#include "workloads/mobile_words.h"
 
 namespace scalesim::workloads {
 namespace {
 
-struct Block {
-  std::string_view type;
-  int repeats = 1, stride = 1;
-  std::vector<int> kernels = {3}, expand_kernels = {1}, project_kernels = {1};
-  double expansion = 1, squeeze = 0, compression = 0;
-  std::int64_t channels = 0, expand_from = 0, middle = 0, squeezed = 0, group = 0, experts = 0;
-  std::int64_t heads = 0, head_dim = 0;
-  int key_stride = 1;
-  std::string_view act;
-  bool skip = true;
-};
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    if (end != 0 && !text.empty()) parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
-double number(std::string_view text) {
-  double value = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  SCALESIM_CHECK(result.ec == std::errc() && result.ptr == text.data() + text.size());
-  return value;
-}
-
-std::vector<int> kernel_list(std::string_view text) {
-  std::vector<int> kernels;
-  for (std::string_view part : split(text, '.')) kernels.push_back(static_cast<int>(number(part)));
-  return kernels;
-}
-
-std::string_view act_name(std::string_view code) {
-  if (code == "re") return "relu";
-  if (code == "r6") return "relu6";
-  if (code == "sw") return "silu";
-  SCALESIM_CHECK(code == "hs");
-  return "hard_swish";
-}
-
-std::int64_t& width_word(Block& block, std::string_view key) {
-  if (key == "c") return block.channels;
-  if (key == "fc") return block.expand_from;
-  if (key == "m") return block.middle;
-  if (key == "q") return block.squeezed;
-  if (key == "gs") return block.group;
-  if (key == "cc") return block.experts;
-  if (key == "h") return block.heads;
-  SCALESIM_CHECK(key == "d");
-  return block.head_dim;
-}
-
-void set_word(Block& block, std::string_view word) {
-  if (word == "noskip" || word == "skip") {
-    block.skip = word == "skip";
-    return;
-  }
-  const std::size_t letters =
-      word.size() > 1 && std::isalpha(static_cast<unsigned char>(word[1])) && word[0] != 'n' ? 2 : 1;
-  const std::string_view key = word.substr(0, letters), value = word.substr(letters);
-  const auto whole = [&] { return static_cast<std::int64_t>(number(value)); };
-  if (key == "n")
-    block.act = act_name(value);
-  else if (key == "k")
-    block.kernels = kernel_list(value);
-  else if (key == "a")
-    block.expand_kernels = kernel_list(value);
-  else if (key == "p")
-    block.project_kernels = kernel_list(value);
-  else if (key == "r")
-    block.repeats = static_cast<int>(number(value));
-  else if (key == "s")
-    block.stride = static_cast<int>(number(value));
-  else if (key == "v")
-    block.key_stride = static_cast<int>(number(value));
-  else if (key == "se")
-    block.squeeze = number(value);
-  else if (key == "e")
-    block.expansion = number(value);
-  else if (key == "x")
-    block.compression = number(value);
-  else
-    width_word(block, key) = whole();
-}
-
-Block decode(std::string_view text) {
-  const auto words = split(text, '_');
-  Block block;
-  block.type = words.front();
-  block.skip = block.type != "cn";
-  for (std::size_t i = 1; i < words.size(); ++i) set_word(block, words[i]);
-  return block;
-}
-
 /// Shares the scaled depth of a stage over its blocks, the last first, so that early ones keep their number.
-void scale_depth(std::vector<Block>& stage, double depth, bool round_depth) {
+void scale_depth(std::vector<MobileBlock>& stage, double depth, bool round_depth) {
   int total = 0;
-  for (const Block& block : stage) total += block.repeats;
+  for (const MobileBlock& block : stage) total += block.repeats;
   int scaled =
       static_cast<int>(round_depth ? std::max(1.0, std::nearbyint(total * depth)) : std::ceil(total * depth));
   for (auto block = stage.rbegin(); block != stage.rend(); ++block) {
@@ -135,7 +37,7 @@ class MobileBuilder {
     for (std::size_t stage = 0; stage < stages.size(); ++stage) {
       auto in_stage = b_.in("blocks", static_cast<int>(stage));
       int index = 0;
-      for (const Block& block : stages[stage]) {
+      for (const MobileBlock& block : stages[stage]) {
         for (int i = 0; i < block.repeats; ++i) add(block, i == 0, index++);
       }
     }
@@ -149,12 +51,8 @@ class MobileBuilder {
     return make_divisible(static_cast<double>(channels) * net_.width, net_.divisor, net_.round_limit);
   }
 
-  std::vector<std::vector<Block>> decode_stages() const {
-    std::vector<std::vector<Block>> stages;
-    for (std::string_view text : split(net_.stages, '|')) {
-      std::vector<Block>& stage = stages.emplace_back();
-      for (std::string_view block : split(text, ' ')) stage.push_back(decode(block));
-    }
+  std::vector<std::vector<MobileBlock>> decode_stages() const {
+    auto stages = decode_blocks(net_.stages);
     for (std::size_t i = 0; i < stages.size(); ++i) {
       const bool fixed = net_.fix_first_last && (i == 0 || i + 1 == stages.size());
       if (!fixed) scale_depth(stages[i], net_.depth, net_.round_depth);
@@ -162,7 +60,7 @@ class MobileBuilder {
     return stages;
   }
 
-  void add(const Block& block, bool first, int index) {
+  void add(const MobileBlock& block, bool first, int index) {
     auto in_block = b_.block("", index);
     const Node input = b_.here();
     routing_ = block.experts > 0 ? route(block.experts * net_.experts) : kEverySample;
@@ -222,9 +120,26 @@ class MobileBuilder {
     const std::int64_t weights = channels * (b_.shape().channels / conv.groups) * conv.kernel * conv.kernel;
     b_.at(routing_).linear(std::string(name) + ".weight", weights, false);
     const Node mixed = b_.here();
+    if (conv.kernel == 1 && conv.groups == 1) return sample_product(name, channels, input, mixed);
     b_.at(input).conv(name, channels, conv);
     b_.model().layers.back().parameters.clear();
     b_.model().layers.back().sources.push_back(mixed);
+  }
+
+  /// A 1x1 convolution with weights of the sample's own: a product for each sample instead of one for all.
+  void sample_product(std::string_view name, std::int64_t channels, Node input, Node weights) {
+    const Shape in = b_.shape_of(input);
+    Layer product;
+    product.name = name;
+    product.op = Op::matmul;
+    product.batch = 1;
+    product.m = in.height * in.width;
+    product.n = channels;
+    product.k = in.channels;
+    product.sources = {input, weights};
+    product.input = {in.elements() + b_.shape_of(weights).elements(), 1, 1};
+    product.output = {channels, in.height, in.width};
+    b_.push(std::move(product));
   }
 
   /// MixConv (arXiv 1907.09595): the first group also takes what does not divide.
@@ -245,7 +160,7 @@ class MobileBuilder {
     b_.concat(parts, std::string(name) + "_cat");
   }
 
-  void squeeze(const Block& block) {
+  void squeeze(const MobileBlock& block) {
     if (block.squeeze == 0 && block.squeezed == 0) return;
     const double ratio = net_.se_of_expansion ? block.squeeze : block.squeeze / block.expansion;
     const double reduced = static_cast<double>(b_.shape().channels) * ratio;
@@ -258,7 +173,7 @@ class MobileBuilder {
     squeeze_excite(b_, se);
   }
 
-  void inverted(const Block& block, int stride, std::string_view act) {
+  void inverted(const MobileBlock& block, int stride, std::string_view act) {
     const std::int64_t middle =
         block.middle > 0 ? block.middle
                          : make_divisible(static_cast<double>(b_.shape().channels) * block.expansion);
@@ -268,14 +183,14 @@ class MobileBuilder {
     conv_split("conv_pwl", block.project_kernels, round(block.channels), 1, "bn3", "");
   }
 
-  void separable(const Block& block, int stride, std::string_view act) {
+  void separable(const MobileBlock& block, int stride, std::string_view act) {
     conv_split("conv_dw", block.kernels, b_.shape().channels, stride, "bn1", act, true);
     squeeze(block);
     conv_split("conv_pw", block.project_kernels, round(block.channels), 1, "bn2",
                block.type == "dsa" ? act : "");
   }
 
-  void fused(const Block& block, int stride, std::string_view act, bool first) {
+  void fused(const MobileBlock& block, int stride, std::string_view act, bool first) {
     const std::int64_t from = block.expand_from && first ? round(block.expand_from) : b_.shape().channels;
     conv_split("conv_exp", block.kernels, make_divisible(static_cast<double>(from) * block.expansion), stride,
                "bn1", act);
@@ -285,7 +200,7 @@ class MobileBuilder {
 
   /// Compress by 1x1, convolve to a share of the output width, project by 1x1 (MobileDets, arXiv 2004.14525
   /// fig. 4).
-  void tucker(const Block& block, int stride, std::string_view act) {
+  void tucker(const MobileBlock& block, int stride, std::string_view act) {
     const double input = static_cast<double>(b_.shape().channels),
                  output = static_cast<double>(round(block.channels));
     conv_split("conv_compress", {1}, make_divisible(input * block.compression), 1, "bn1", act);
@@ -295,7 +210,7 @@ class MobileBuilder {
   }
 
   /// Depthwise before the expansion, after it, both or neither (MobileNetV4, arXiv 2404.10518 fig. 4).
-  void universal(const Block& block, int stride, std::string_view act) {
+  void universal(const MobileBlock& block, int stride, std::string_view act) {
     const bool middle = block.kernels[0] > 0;
     const auto expanded = make_divisible(static_cast<double>(b_.shape().channels) * block.expansion);
     if (block.expand_kernels[0] > 0)
@@ -305,7 +220,7 @@ class MobileBuilder {
     conv_split("pw_proj", {1}, round(block.channels), 1, "bn3", "");
   }
 
-  Node key_or_value(const Block& block, Node input, std::string_view name) {
+  Node key_or_value(const MobileBlock& block, Node input, std::string_view name) {
     auto in_path = b_.in(name);
     b_.at(input);
     if (block.key_stride > 1) b_.depthwise("down_conv", block.kernels[0], block.key_stride).norm("norm");
@@ -313,7 +228,7 @@ class MobileBuilder {
   }
 
   /// Attention over all positions, keys and values from a coarser grid (arXiv 2404.10518 section 3.2).
-  void multi_query(const Block& block) {
+  void multi_query(const MobileBlock& block) {
     norm_act(b_, net_.norm, "norm");
     auto in_attention = b_.in("attn");
     const Node input = b_.here();

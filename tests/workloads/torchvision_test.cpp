@@ -32,6 +32,7 @@ const Row kRows[] = {
     {"efficientnet_b7", 600, 66347960, 37.746},    // IMAGENET1K_V1
     {"googlenet", 224, 6624904, 1.498},            // IMAGENET1K_V1
     {"inception_v3", 299, 27161264, 5.713},        // IMAGENET1K_V1
+    {"maxvit_t", 224, 30919624, 5.558},            // IMAGENET1K_V1
     {"mnasnet0_5", 224, 2218512, 0.104},           // IMAGENET1K_V1
     {"mnasnet0_75", 224, 3170208, 0.215},          // IMAGENET1K_V1
     {"mnasnet1_0", 224, 4383312, 0.314},           // IMAGENET1K_V1
@@ -108,6 +109,17 @@ TEST_P(TorchvisionWeights, AreCountedToTheUnit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Torchvision, TorchvisionWeights, ::testing::ValuesIn(kRows));
+
+// num_params of SWIN_V2_T_Weights and its sisters; their _ops were counted with the network of positions.
+TEST(Torchvision, SwinV2HasTheStatedParameters) {
+  const struct {
+    const char* name;
+    std::int64_t parameters;
+  } rows[] = {{"swin_v2_t", 28351570}, {"swin_v2_s", 49737442}, {"swin_v2_b", 87930848}};
+  for (const auto& row : rows)
+    EXPECT_EQ(load_model(row.name, {}, DataCatalogue::embedded()).parameter_count(), row.parameters)
+        << row.name;
+}
 
 }  // namespace
 }  // namespace scalesim::workloads

@@ -23,7 +23,6 @@ struct Variant {
   std::array<Stage, 5> stages;
   int image = 256;
   bool average_down = false;
-  bool fused = false;  ///< norm and activation are one in-place layer (arXiv 1712.02616)
 };
 
 constexpr Stage kNone{0, 0, 0, 0, 0, 0};
@@ -53,20 +52,17 @@ constexpr Variant kVariants[] = {
     {"cspresnet50d", false, true, 1, 2, csp(128, 2, 0.5, 1)},
     {"cspresnet50w", false, true, 1, 2, csp(256, 1, 0.25, 0.5)},
     {"cspresnext50", false, true, 32, 1, csp(256, 1, 1, 0.5), 224},
-    {"cspresnext50_iabn", false, true, 32, 1, csp(256, 1, 1, 0.5), 256, false, true},
     {"cspdarknet53", true, false, 1, 0, kCspDarknet},
-    {"cspdarknet53_iabn", true, false, 1, 0, kCspDarknet, 256, false, true},
     {"darknet17", true, false, 1, 0, darknet({1, 1, 1, 1, 1})},
     {"darknet21", true, false, 1, 0, darknet({1, 1, 1, 2, 2})},
     {"darknet53", true, false, 1, 0, darknet({1, 2, 8, 8, 4})},
     {"darknetaa53", true, false, 1, 0, darknet({1, 2, 8, 8, 4}), 256, true},
 };
 
-Node conv(Builder& b, const Variant& v, std::string_view name, std::int64_t channels, const Conv& spec = {},
-          bool act = true) {
+Node conv(Builder& b, std::string_view name, std::int64_t channels, const Conv& spec = {}, bool act = true) {
   auto in_conv = b.in(name);
   b.conv("conv", channels, spec).norm("bn");
-  if (act && !v.fused) b.act("leaky_relu");
+  if (act) b.act("leaky_relu");
   return b.here();
 }
 
@@ -77,14 +73,14 @@ std::int64_t share(int channels, double ratio) {
 void residual(Builder& b, const Variant& v, const Stage& s) {
   const Node input = b.here();
   const std::int64_t out = share(s.channels, s.block), middle = share(static_cast<int>(out), s.bottle);
-  conv(b, v, "conv1", middle);
+  conv(b, "conv1", middle);
   if (v.dark) {
-    conv(b, v, "conv2", out, {3});
+    conv(b, "conv2", out, {3});
     b.add({b.here(), input});
     return;
   }
-  conv(b, v, "conv2", middle, {.kernel = 3, .groups = v.groups});
-  conv(b, v, "conv3", out, {}, false);
+  conv(b, "conv2", middle, {.kernel = 3, .groups = v.groups});
+  conv(b, "conv3", out, {}, false);
   b.add({b.here(), input}).act("leaky_relu");
 }
 
@@ -98,42 +94,42 @@ void blocks(Builder& b, const Variant& v, const Stage& s) {
 /// Half of the expanded channels go through the blocks, then both halves are joined.
 void cross_stage(Builder& b, const Variant& v, const Stage& s) {
   const std::int64_t expanded = share(s.channels, s.expand);
-  const Node whole = conv(b, v, "conv_exp", expanded, {}, !v.linear);
+  const Node whole = conv(b, "conv_exp", expanded, {}, !v.linear);
   const Shape half{expanded / 2, b.shape().height, b.shape().width};
   b.shuffle("split", "slice", half);
   blocks(b, v, s);
-  conv(b, v, "conv_transition_b", expanded / 2);
+  conv(b, "conv_transition_b", expanded / 2);
   Layer joined;
   joined.name = "concat";
   joined.op = Op::concat;
   joined.sources = {whole, b.here()};
   joined.input = joined.output = b.shape_of(whole);
   b.push(std::move(joined));
-  conv(b, v, "conv_transition", s.channels);
+  conv(b, "conv_transition", s.channels);
 }
 
 void down(Builder& b, const Variant& v, const Stage& s) {
   if (s.stride == 1) return;
   if (v.average_down) {
     b.average_pool("conv_down.0", {2, 2});
-    conv(b, v, "conv_down.1", s.channels);
+    conv(b, "conv_down.1", s.channels);
     return;
   }
   const bool grows = s.expand == 0 || v.dark;
-  conv(b, v, "conv_down", grows ? s.channels : b.shape().channels,
+  conv(b, "conv_down", grows ? s.channels : b.shape().channels,
        {.kernel = 3, .stride = 2, .groups = grows ? 1 : v.groups});
 }
 
 void stem(Builder& b, const Variant& v) {
   auto in_stem = b.in("stem");
   if (v.stem == 0) {
-    conv(b, v, "conv1", 32, {3});
+    conv(b, "conv1", 32, {3});
   } else if (v.stem == 1) {
-    conv(b, v, "conv1", 64, {7, 2});
+    conv(b, "conv1", 64, {7, 2});
   } else {
-    conv(b, v, "conv1", 32, {3, 2});
-    conv(b, v, "conv2", 32, {3});
-    conv(b, v, "conv3", 64, {3});
+    conv(b, "conv1", 32, {3, 2});
+    conv(b, "conv2", 32, {3});
+    conv(b, "conv3", 64, {3});
   }
   if (v.stem > 0) b.max_pool("pool", {3, 2, 1});
 }

@@ -12,8 +12,7 @@ struct Variant {
   std::array<int, 4> layers;
   int growth = 32, stem = 64;
   bool deep_stem = false;
-  bool blur = false;   ///< blurred subsampling in the stem (arXiv 1904.11486)
-  bool fused = false;  ///< norm and leaky relu are one in-place layer (arXiv 1712.02616)
+  bool blur = false;  ///< blurred subsampling in the stem (arXiv 1904.11486)
 };
 constexpr Variant kVariants[] = {
     {"densenet121", {6, 12, 24, 16}},
@@ -24,41 +23,35 @@ constexpr Variant kVariants[] = {
     {"densenet121d", {6, 12, 24, 16}, 32, 64, true},
     {"densenet264d", {6, 12, 64, 48}, 48, 96, true},
     {"densenetblur121d", {6, 12, 24, 16}, 32, 64, true, true},
-    {"densenet264d_iabn", {6, 12, 64, 48}, 48, 96, true, false, true},
 };
-
-void norm_relu(Builder& b, const Variant& v, std::string_view name) {
-  b.norm(name);
-  if (!v.fused) b.act();
-}
 
 void stem(Builder& b, const Variant& v) {
   auto in_features = b.in("features");
   if (v.deep_stem) {
     b.conv("conv0", v.stem / 2, {3, 2});
-    norm_relu(b, v, "norm0");
+    b.norm("norm0").act();
     b.conv("conv1", v.stem / 2, {3});
-    norm_relu(b, v, "norm1");
+    b.norm("norm1").act();
     b.conv("conv2", v.stem, {3});
-    norm_relu(b, v, "norm2");
+    b.norm("norm2").act();
   } else {
     b.conv("conv0", v.stem, {7, 2});
-    norm_relu(b, v, "norm0");
+    b.norm("norm0").act();
   }
   b.max_pool("pool0", {3, v.blur ? 1 : 2, 1});
   if (v.blur) anti_alias(b, AntiAlias::blur, "pool0.blur");
 }
 
 /// The concatenation of all features so far is written anew for every layer, as PyTorch does.
-void dense_block(Builder& b, const Variant& v, int layers) {
+void dense_block(Builder& b, int layers, int growth) {
   std::vector<Node> features = {b.here()};
   for (int i = 1; i <= layers; ++i) {
     auto in_layer = b.block("denselayer" + std::to_string(i));
     if (features.size() > 1) b.concat(features);
-    norm_relu(b, v, "norm1");
-    b.conv("conv1", 4 * v.growth);
-    norm_relu(b, v, "norm2");
-    b.conv("conv2", v.growth, {3});
+    b.norm("norm1").act();
+    b.conv("conv1", 4 * growth);
+    b.norm("norm2").act();
+    b.conv("conv2", growth, {3});
     features.push_back(b.here());
   }
   b.concat(features);
@@ -71,15 +64,15 @@ Model build(const Variant& v, const ModelOptions& options) {
   for (int stage = 0; stage < 4; ++stage) {
     {
       auto in_block = b.in("denseblock" + std::to_string(stage + 1));
-      dense_block(b, v, v.layers[static_cast<std::size_t>(stage)]);
+      dense_block(b, v.layers[static_cast<std::size_t>(stage)], v.growth);
     }
     if (stage == 3) break;
     auto in_transition = b.in("transition" + std::to_string(stage + 1));
-    norm_relu(b, v, "norm");
+    b.norm("norm").act();
     b.conv("conv", b.shape().channels / 2);
     b.average_pool("pool", {2, 2});
   }
-  norm_relu(b, v, "norm5");
+  b.norm("norm5").act();
   b.global_pool("pool5").flatten().linear("classifier", 1000);
   return b.take();
 }
