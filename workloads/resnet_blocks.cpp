@@ -1,6 +1,8 @@
 // Stems, blocks and shortcuts of residual networks.
 #include "workloads/resnet_blocks.h"
 
+#include <algorithm>
+
 #include "workloads/variants.h"
 
 namespace scalesim::workloads {
@@ -46,6 +48,55 @@ void selective_sum(Builder& b, const ResNet& v, std::initializer_list<Node> path
   b.push(std::move(sum));
 }
 
+Node part_of(Builder& b, Node whole, std::int64_t channels) {
+  const Shape shape = b.shape_of(whole);
+  return b.at(whole).shuffle("split", "slice", {channels, shape.height, shape.width}).here();
+}
+
+/// Each part's 3x3 also reads what the part before it made, except in blocks that change the shape; the last
+/// part has none.
+void chained_convs(Builder& b, const ResNet& v, std::int64_t channels, int stride, bool first) {
+  const Node whole = b.here();
+  const std::int64_t part = channels / v.scale;
+  std::vector<Node> parts;
+  for (int i = 0; i + 1 < v.scale; ++i) {
+    const Node own = part_of(b, whole, part);
+    if (i > 0 && !first) b.add({parts.back(), own}, "add" + std::to_string(i));
+    b.conv("convs." + std::to_string(i), part, {.kernel = 3, .stride = stride, .groups = v.groups});
+    parts.push_back(b.norm("bns." + std::to_string(i)).act().here());
+  }
+  parts.push_back(part_of(b, whole, part));
+  if (first) parts.back() = b.average_pool("pool", {3, stride, 1}).here();
+  b.concat(parts, "cat");
+}
+
+/// Versions of the features, weighted by a softmax over them, are summed.
+void split_attention(Builder& b, const ResNet& v, std::int64_t channels, int stride) {
+  if (v.average_first && stride > 1) b.average_pool("avd_first", {3, stride, 1});
+  auto in_conv = b.in("conv2");
+  const std::int64_t reduced =
+      std::max<std::int64_t>(32, make_divisible(static_cast<double>(channels * v.radix) / 4));
+  b.conv("conv", channels * v.radix, {.kernel = 3, .groups = v.groups * v.radix}).norm("bn0").act();
+  const Node versions = b.here();
+  Shape one = b.shape();
+  one.channels = channels;
+  const auto sum = [&](std::string_view name) {
+    Layer layer;
+    layer.name = name;
+    layer.op = Op::add;
+    layer.kind = "sum";
+    layer.inputs = v.radix;
+    layer.input = layer.output = one;
+    b.push(std::move(layer));
+  };
+  if (v.radix > 1) sum("sum");
+  b.global_pool("pool").conv("fc1", reduced, {.groups = v.groups, .bias = true}).norm("bn1").act();
+  b.conv("fc2", channels * v.radix, {.groups = v.groups, .bias = true}).softmax("softmax");
+  b.scale(versions, b.here());
+  if (v.radix > 1) sum("select");
+  if (!v.average_first && stride > 1) b.average_pool("avd_last", {3, stride, 1});
+}
+
 /// A 3x3, or a 3x3 of stride 1 followed by anti-aliased subsampling, or selective kernels.
 void conv3x3(Builder& b, const ResNet& v, std::string_view conv, std::string_view norm, std::int64_t channels,
              int stride) {
@@ -67,6 +118,7 @@ struct Widths {
 
 /// A plain block has two convolutions, a bottleneck a third that widens.
 void residual_branch(Builder& b, const ResNet& v, const Widths& widths, int stride) {
+  const bool changes = stride > 1 || b.shape().channels != widths.out;
   if (!v.bottleneck) {
     conv3x3(b, v, "conv1", "bn1", widths.first, stride);
     b.conv("conv2", widths.out, {3});
@@ -75,7 +127,12 @@ void residual_branch(Builder& b, const ResNet& v, const Widths& widths, int stri
   const bool first = v.caffe && v.groups == 1;
   b.conv("conv1", widths.first, {1, first ? stride : 1});
   norm_act(b, v.norm, "bn1", "relu");
-  conv3x3(b, v, "conv2", "bn2", widths.second, first ? 1 : stride);
+  if (v.scale > 0)
+    chained_convs(b, v, widths.second, stride, changes);
+  else if (v.radix > 0)
+    split_attention(b, v, widths.second, stride);
+  else
+    conv3x3(b, v, "conv2", "bn2", widths.second, first ? 1 : stride);
   b.conv("conv3", widths.out);
   norm_act(b, v.norm, "bn3");
 }
@@ -124,7 +181,7 @@ Widths widths_of(const ResNet& v, std::size_t stage, std::size_t block) {
   }
   const std::int64_t planes = std::int64_t{64} << stage;
   if (!v.bottleneck) return {planes, planes, planes};
-  const std::int64_t width = planes * v.width / 64 * v.groups;
+  const std::int64_t width = planes * v.width / 64 * v.groups * std::max(1, v.scale);
   return {width, width, planes * 4};
 }
 

@@ -38,6 +38,9 @@ struct ResNet {
   Norm norm = Norm::batch;
   Selective selective = Selective::none;
   const PrunedWidths* pruned = nullptr;
+  int scale = 0;  ///< Res2Net (arXiv 1904.01169): the 3x3 is a chain over so many parts of the channels
+  int radix = 0;  ///< ResNeSt (arXiv 2004.08955): the 3x3 makes so many versions, summed by attention
+  bool average_first = false;  ///< ResNeSt: strides, which are average pooling, come before the 3x3
 };
 
 /// Stem, pooling and every stage that has blocks, on the tensor under the cursor.
