@@ -1,6 +1,8 @@
 // Patches, positions, blocks and heads of vision transformers.
 #include "workloads/vit_blocks.h"
 
+#include <cmath>
+
 #include "workloads/blocks.h"
 #include "workloads/transformer.h"
 #include "workloads/variants.h"
@@ -11,7 +13,8 @@ namespace {
 using Net = VisionTransformer;
 
 bool is_relative(const Net& v) {
-  return v.position == Position::relative || v.position == Position::shared_relative;
+  return v.position == Position::relative || v.position == Position::shared_relative ||
+         v.position == Position::table;
 }
 
 bool is_rotary(const Net& v) {
@@ -21,7 +24,11 @@ bool is_rotary(const Net& v) {
 
 /// A dense network from two coordinates to a number per head; it runs once a step for all samples, so it is
 /// parameters of the scores and no layer.
-std::int64_t position_parameters(const Net& v) {
+std::int64_t position_parameters(const Net& v, std::int64_t patches) {
+  if (v.position == Position::table) {  // and three for the class token: to, from and with itself
+    const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(patches))));
+    return ((2 * side - 1) * (2 * side - 1) + 3) * v.heads;
+  }
   if (v.position == Position::learned_and_mixed) return v.hidden;  // two frequencies for each pair of a head
   return is_relative(v) ? 3 * v.position_hidden + (v.position_hidden + 1) * v.heads : 0;
 }
@@ -46,7 +53,7 @@ TransformerConfig encoder(const Net& v, std::int64_t length) {
   config.rotary = is_rotary(v);
   config.qk_norm = v.qk_norm;
   config.branch_norm = v.form == Form::branch_norm;
-  config.score_bias = position_parameters(v);
+  config.score_bias = position_parameters(v, length - v.tokens);
   return config;
 }
 
@@ -180,7 +187,7 @@ void latent_pool(Builder& b, const Net& v) {
 
 /// Distilled DeiT has a head on each of its two tokens.
 void head(Builder& b, const Net& v) {
-  b.layer_norm("encoder.ln", !v.rms);
+  if (v.final_norm) b.layer_norm("encoder.ln", !v.rms);
   const Node encoded = b.here();
   if (v.pool == Pool::average)
     b.global_pool("pool");

@@ -11,7 +11,16 @@ namespace scalesim::workloads {
 /// How a block knows where a patch is: a learned vector per place, added once; a small dense network over the
 /// distance of two patches whose result is added to the scores, in every block or one for all; rotated
 /// queries and keys, fixed or learned.
-enum class Position { learned, relative, shared_relative, rotary, learned_and_rotary, learned_and_mixed };
+/// table: a learned number per head for every distance, in every block (BEiT)
+enum class Position {
+  learned,
+  table,
+  relative,
+  shared_relative,
+  rotary,
+  learned_and_rotary,
+  learned_and_mixed
+};
 /// A norm before each branch; after it (Swin v2); two attentions and two MLPs side by side (arXiv
 /// 2203.09795); attention and MLP side by side, from one product (arXiv 2302.05442).
 enum class Form { pre_norm, branch_norm, pairs, one_product };
@@ -40,6 +49,7 @@ struct VisionTransformer {
   bool gated = false;    ///< the MLP has a gate
   int pool_heads = 0;    ///< of the learned query; 0: as the blocks
   bool head_bias = true;
+  bool final_norm = true;
 };
 
 /// Encoder and head on the tensor under the cursor, which becomes patches of `patch` x `patch` positions.
