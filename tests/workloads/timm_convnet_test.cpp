@@ -1,5 +1,6 @@
-// Parameters, multiply-accumulates and activations of the other convolutional networks: RegNet, ConvNeXt,
-// DenseNet, CSPNet, VGG, RepVGG, Inception, Xception, as timm prints them.
+// Parameters, multiply-accumulates and activations of the other convolutional networks: RegNet, ConvNeXt, DenseNet,
+// CSPNet, VGG, RepVGG, Inception, Xception, DLA, HRNet, VoVNet, GENet, NFNet, Res2Net, ResNeSt, PoolFormer and
+// ConvMixer, as timm prints them. (It leaves out ConvMixer's depthwise convolutions, which are padded by name.)
 #include <gtest/gtest.h>
 
 #include "timm_check.h"
@@ -8,6 +9,8 @@ namespace scalesim::workloads {
 namespace {
 
 constexpr std::string_view kPrinted = R"(
+convmixer_1024_20_ks9_p14 24.38 224 - -
+convmixer_768_32 21.11 224 - -
 convnext_atto 3.7 224 0.55 3.81, 288 0.91 6.3
 convnext_atto_ols 3.7 224 0.58 4.11, 288 0.96 6.8
 convnext_atto_rms 3.69 224 0.55 3.81, 256 0.71 4.98
@@ -47,12 +50,10 @@ convnextv2_pico 9.07 224 1.37 6.1, 288 2.27 10.08
 convnextv2_small 50.32 224 8.71 21.56
 convnextv2_tiny 28.64 224 4.47 13.44, 288 7.39 22.21, 384 13.14 39.48
 cspdarknet53 27.64 256 6.57 16.81
-cspdarknet53_iabn 27.64 256 6.53 16.81
 cspresnet50 21.62 256 4.54 11.5
 cspresnet50d 21.64 256 4.86 12.55
 cspresnet50w 28.12 256 5.04 12.19
 cspresnext50 20.57 224 3.1 12.14, 256 4.05 15.86
-cspresnext50_iabn 20.57 256 4.02 15.86
 darknet17 14.3 256 3.26 7.18
 darknet21 20.86 256 3.93 7.47
 darknet53 41.61 256 9.31 12.39, 288 11.78 15.68
@@ -62,9 +63,47 @@ densenet121d 8.0 224 3.11 7.7
 densenet169 14.15 224 3.4 7.3
 densenet264 72.69 224 12.95 12.8
 densenet264d 72.74 224 13.57 14.0
-densenet264d_iabn 72.74 224 13.47 14.0
 densenetblur121d 8.0 224 3.11 7.9, 288 5.14 13.06
+dla102 33.27 224 7.19 14.18
+dla102x 26.31 224 5.89 19.42
+dla102x2 41.28 224 9.34 29.91
+dla169 53.39 224 11.6 20.2
+dla34 15.74 224 3.07 5.02
+dla46_c 1.3 224 0.58 4.5
+dla46x_c 1.07 224 0.54 5.66
+dla60 22.04 224 4.26 10.16
+dla60x 17.35 224 3.54 13.8
+dla60x_c 1.32 224 0.59 6.01
+dm_nfnet_f0 71.49 256 12.62 18.05
+dm_nfnet_f1 132.63 320 35.97 46.77
+dm_nfnet_f2 193.78 352 63.22 79.06
+eca_nfnet_l0 24.14 288 7.12 17.29
+eca_nfnet_l1 41.41 320 14.92 34.42
+eca_nfnet_l2 56.72 384 30.05 68.28
+ese_vovnet39b 24.57 224 7.09 6.74
+ese_vovnet99b 63.2 224 16.51 11.27
+gernet_l 31.08 256 4.57 8.0
+gernet_m 21.14 224 3.02 5.24
+gernet_s 8.17 224 0.75 2.65
+hrnet_w18 21.3 224 4.32 16.31
+hrnet_w18_small 13.19 224 1.61 5.72
+hrnet_w32 41.23 224 8.97 22.02
+hrnet_w48 77.47 224 17.34 28.56
+inception_resnet_v2 55.84 299 13.18 25.06
+inception_v4 42.68 299 12.28 15.09
 legacy_xception 22.86 299 8.4 35.83
+nf_ecaresnet50 25.56 224 4.21 11.13
+nf_resnet101 44.55 224 8.01 16.23
+nf_resnet26 16.0 224 2.41 7.35
+nf_resnet50 25.56 288 6.88 18.37
+nf_seresnet50 28.09 224 4.21 11.13
+nfnet_f0 71.49 256 12.62 18.05
+nfnet_l0 35.07 288 7.13 17.29
+poolformer_m36 56.17 224 8.8 22.02
+poolformer_m48 73.47 224 11.59 29.17
+poolformer_s12 11.92 224 1.82 5.53
+poolformer_s24 21.39 224 3.41 10.68
+poolformer_s36 30.86 224 5.0 15.82
 regnetv_040 20.64 224 4.0 12.29, 288 6.6 20.3
 regnetv_064 30.58 224 6.39 16.41, 288 10.55 27.11
 regnetx_002 2.68 224 0.2 2.16
@@ -119,6 +158,20 @@ repvgg_b1 57.42 224 13.16 10.64
 repvgg_b2 89.02 224 20.45 12.9
 repvgg_b3 123.09 224 29.16 15.1
 repvgg_d2se 133.33 320 74.57 46.82
+res2net101_26w_4s 45.21 224 8.1 18.45
+res2net50_14w_8s 25.06 224 4.21 13.28
+res2net50_26w_4s 25.7 224 4.28 12.61
+res2net50_26w_6s 37.05 224 6.33 15.28
+res2net50_26w_8s 48.4 224 8.37 17.95
+res2net50_48w_2s 25.29 224 4.18 11.72
+res2next50 24.67 224 4.2 13.71
+resnest101e 48.28 256 13.38 28.66
+resnest14d 10.61 224 2.76 7.33
+resnest200e 70.2 320 35.69 82.78
+resnest26d 17.07 224 3.64 9.97
+resnest50d 27.48 224 5.4 14.36
+resnest50d_1s4x24d 25.68 224 4.43 13.57
+resnest50d_4s2x40d 30.42 224 4.4 17.94
 tv_densenet121 7.98 224 2.87 6.9
 vgg11 132.86 224 7.61 7.44
 vgg11_bn 132.87 224 7.62 7.44
@@ -128,6 +181,7 @@ vgg16 138.36 224 15.47 13.56
 vgg16_bn 138.37 224 15.5 13.56
 vgg19 143.67 224 19.63 14.86
 vgg19_bn 143.68 224 19.66 14.86
+vovnet39a 22.6 224 7.09 6.73
 xception 22.86 299 8.4 35.83
 xception41 26.97 299 9.28 39.86
 xception41p 26.91 299 9.25 39.86
