@@ -30,7 +30,8 @@ Entry read_entry(const DataCatalogue& data, const std::string& name) {
                  table.text("arithmetic"),
                  table.text("layout", ""),
                  table.text("mode", ""),
-                 table.boolean("compiled", false)};
+                 table.boolean("compiled", false),
+                 table.boolean("power_limited", false)};
   entry.constants = read_constants(table.table("constants"));
   const TomlTable fit = table.table("fit");
   entry.constants.relative_error = fit.number_in("relative_error", 0, 10);
@@ -51,7 +52,8 @@ double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeS
     return !text.empty() && text != asked;
   };
   double away = std::abs(scope.compute_capability - gpu.compute_capability);
-  if (!scope.gpu.empty() && scope.gpu != gpu.name) away += 0.5;
+  if (scope.gpu.empty()) away += 0.25;
+  if (!scope.gpu.empty() && scope.gpu != gpu.name) away += scope.power_limited ? 40 : 0.5;
   if (scope.compiled != settings.compiled) away += 1e3;
   if (differs(scope.layout, to_text(settings.layout))) away += 1e4;
   if (differs(scope.mode, to_text(settings.mode))) away += 1e5;
@@ -76,10 +78,13 @@ const std::vector<ConstantField>& constant_fields() {
       {"convolution_efficiency", &C::convolution_efficiency, 0.05, 1},
       {"data_gradient", &C::data_gradient, 0.2, 1},
       {"filter_gradient", &C::filter_gradient, 0.2, 1},
+      {"strided_data", &C::strided_data, 1, 4},
       {"grouped_efficiency", &C::grouped_efficiency, 0.02, 1},
       {"odd_filter_rate", &C::odd_filter_rate, 0.01, 1},
       {"winograd_gain", &C::winograd_gain, 1, 2.25},
       {"depth_half", &C::depth_half, 0, 200},
+      {"wave_fill", &C::wave_fill, 0, 3},
+      {"small_tiles", &C::small_tiles, 1, 6},
       {"memory_fraction", &C::memory_fraction, 0.3, 1},
       {"batch_norm_fraction", &C::batch_norm_fraction, 0.3, 1},
       {"row_fraction", &C::row_fraction, 0.1, 1},

@@ -20,11 +20,14 @@ struct ComputeConstants {
   double convolution_efficiency = 0.75;  ///< share of peak of a large dense convolution
   double data_gradient = 1;              ///< rate of a convolution's input gradient relative to forward
   double filter_gradient = 1;            ///< the same for the filter gradient
-  double grouped_efficiency = 0.5;       ///< grouped convolution relative to a dense one of the group's shape
+  double strided_data = 1;  ///< arithmetic of an input gradient over that needed, where the filter strides
+  double grouped_efficiency = 0.5;  ///< grouped convolution relative to a dense one of the group's shape
   double odd_filter_rate = 0.1;  ///< share of the FP32 peak of the nhwc filter gradient of groups that tensor
                                  ///< cores have no kernel for
   double winograd_gain = 1;      ///< arithmetic saved in 3x3 and 5x5 convolutions of stride 1
   double depth_half = 24;        ///< reduction length at which half the efficiency is reached
+  double wave_fill = 0;          ///< waves of thread blocks that filling and draining the GPU costs a product
+  double small_tiles = 1;  ///< power of a tile's share: above 1 where the library's small tiles are poor
   double memory_fraction = 0.88;     ///< share of bandwidth of an element-wise pass
   double batch_norm_fraction = 0.8;  ///< the same for batch normalisation in training
   double row_fraction = 0.6;         ///< the same for softmax and layer norm, of one read and one write
@@ -59,6 +62,7 @@ struct CalibrationScope {
   int compute_capability = 0;
   std::string stack, arithmetic, layout, mode;
   bool compiled = false;
+  bool power_limited = false;  ///< the board holds so little of its peak that its constants fit no other
 };
 
 /// A constant as files and fits know it, with its physical bounds.

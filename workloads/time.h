@@ -29,6 +29,8 @@ struct KernelTime {
 struct MatrixUnits {
   double rate, multiprocessors, depth_half, bandwidth;
   bool vector_cores = false;  ///< FP32 cores, which fill with smaller tiles
+  double wave_fill = 0;       ///< ComputeConstants::wave_fill
+  double small_tiles = 1;     ///< ComputeConstants::small_tiles
 };
 /// Arithmetic time of a product with the best of the usual tiles and reduction splits; whole waves of whole
 /// tiles.

@@ -63,7 +63,8 @@ double ComputeModel::winograd_seconds(const Layer& layer, const ConvolutionSize&
 
 KernelTime ComputeModel::convolution_kernel(const GemmShape& shape, const ConvolutionSize& s,
                                             double share) const {
-  const double moved = moved_seconds(element_ * (s.in + s.out));
+  const double filter = s.out_channels * s.groups * s.depth;
+  const double moved = moved_seconds(element_ * (s.in + s.out + filter));
   const double math = best_tile_seconds(shape, units(constants_.convolution_efficiency)) / share;
   const KernelTime product = kernel(math, moved);
   return {product.time + Seconds(constants_.layout_passes * moved + padding_seconds(s)), product.bound};
@@ -114,8 +115,8 @@ LayerTime ComputeModel::dense(const Layer& layer, const ConvolutionSize& s,
   LayerTime time{std::min(forward.time, transformed), Seconds(0), forward.bound};
   if (settings_.mode == Mode::inference) return time;
   const GemmShape filter{product.batch, product.n, product.k, product.m};
-  time.backward = std::min(convolution_kernel(filter, s, share * constants_.filter_gradient).time,
-                           transformed / constants_.filter_gradient);
+  time.backward =
+      std::min(convolution_kernel(filter, s, share * constants_.filter_gradient).time, transformed);
   if (nhwc && s.groups > 1 && !(packed && std::fmod(s.groups, 32) == 0))
     time.backward = std::max(time.backward, Seconds(odd_filter_seconds(s)));
   if (context.first) return time;
@@ -124,7 +125,9 @@ LayerTime ComputeModel::dense(const Layer& layer, const ConvolutionSize& s,
   const double channels = product.k / s.taps;  // of a group, or of the groups packed together
   const double depth = product.n * s.taps * s.positions / input_positions;
   const GemmShape data{product.batch, input_positions, channels, depth};
-  time.backward += std::min(convolution_kernel(data, s, share * constants_.data_gradient).time, transformed);
+  // Where the filter strides, kernels also multiply what the stride leaves out.
+  const double rate = constants_.data_gradient / (layer.stride > 1 ? constants_.strided_data : 1);
+  time.backward += std::min(convolution_kernel(data, s, share * rate).time, transformed);
   return time;
 }
 

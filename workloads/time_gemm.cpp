@@ -52,7 +52,8 @@ double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units) {
   double best = INFINITY;
   for (const Tile& tile : units.vector_cores ? std::span<const Tile>(kVectorTiles) : kTensorTiles) {
     const double blocks = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
-    const double block_rate = units.rate / units.multiprocessors * tile.share;
+    const double share = units.small_tiles == 1 ? tile.share : std::pow(tile.share, units.small_tiles);
+    const double block_rate = units.rate / units.multiprocessors * share;
     for (const double split : kSplits) {
       if (split > 1 && (shape.k / split < 64 || blocks >= units.multiprocessors)) break;
       const double waves = std::ceil(blocks * split / units.multiprocessors);
@@ -60,7 +61,7 @@ double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units) {
       // A split product writes and re-reads partial sums in fp32.
       const double reduce =
           split > 1 ? (split + 1) * 4 * shape.m * shape.n * shape.batch / units.bandwidth : 0;
-      best = std::min(best, waves * work / block_rate + reduce);
+      best = std::min(best, (waves + units.wave_fill) * work / block_rate + reduce);
     }
   }
   return best;
@@ -76,8 +77,13 @@ KernelTime ComputeModel::gemm(const GemmShape& shape) const {
 }
 
 MatrixUnits ComputeModel::units(double efficiency) const {
-  return {rate(efficiency), multiprocessors_, constants_.depth_half, bandwidth_ * constants_.memory_fraction,
-          arithmetic_ == Arithmetic::fp32};
+  return {rate(efficiency),
+          multiprocessors_,
+          constants_.depth_half,
+          bandwidth_ * constants_.memory_fraction,
+          arithmetic_ == Arithmetic::fp32,
+          constants_.wave_fill,
+          constants_.small_tiles};
 }
 
 LayerTime ComputeModel::matrix(const Layer& layer, const LayerContext& context) const {

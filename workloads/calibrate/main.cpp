@@ -73,9 +73,11 @@ std::string toml(const Result& r) {
                       s.stack, s.arithmetic);
   if (!s.layout.empty()) text += fmt::format("layout = \"{}\"\n", s.layout);
   if (!s.mode.empty()) text += fmt::format("mode = \"{}\"\n", s.mode);
-  text += fmt::format("compiled = {}\n\n[constants]\n", s.compiled);
+  text += fmt::format("compiled = {}\n", s.compiled);
+  if (s.power_limited) text += "power_limited = true\n";
+  text += "\n[constants]\n";
   for (const ConstantField& field : constant_fields()) {
-    const bool harness = field.name == "kernel_floor_s" && r.recipe.name.find("-fp32-") != std::string::npos;
+    const bool harness = field.name == "kernel_floor_s" && r.recipe.harness_floor;
     text += fmt::format("{} = {:.4g}\n", field.name,
                         harness ? ComputeConstants{}.kernel_floor_s : r.constants.*field.member);
   }
@@ -197,20 +199,33 @@ void check(const std::string& folder, const std::string& output, const std::stri
   fmt::print("{}", text);
 }
 
-/// One line for every row of a fit: what a better model would have to explain.
+void print_observations(const std::vector<Observation>& rows, const ComputeConstants& constants,
+                        const std::string& of) {
+  for (const Observation& o : rows) {
+    const double predicted = o.predict(constants);
+    fmt::print("{:.3f},{:.6g},{:.6g},{}{},{}\n", predicted / o.measured - 1, o.measured, predicted, of,
+               o.group, o.label);
+  }
+}
+
+/// One line for every row of a fit, or of DeepBench: what a better model would have to explain.
 void print_rows(const std::string& folder, const std::string& output, const std::string& name) {
-  const Tables tables = open_tables(folder, DataCatalogue::embedded());
+  const DataCatalogue data = DataCatalogue::embedded();
+  const Tables tables = open_tables(folder, data);
+  fmt::print("error,measured_s,predicted_s,group,label\n");
+  for (const OperatorSet& set : read_deepbench(tables.folder, tables.gpus)) {
+    if (name != "deepbench") break;
+    ComputeSettings settings;
+    settings.precision = set.precision;
+    const std::string of = set.gpu.name + " " + std::string(topology::to_text(set.precision)) + " ";
+    print_observations(set.observations, find_constants(set.gpu, settings, data), of);
+  }
   for (const Recipe& recipe : recipes()) {
     if (recipe.name != name) continue;
     ComputeConstants constants = earlier(output, name);
     constants.same_gpu = !recipe.scope.gpu.empty();
     recipe.adjust(constants);
-    fmt::print("error,measured_s,predicted_s,group,label\n");
-    for (const Observation& o : recipe.rows(tables)) {
-      const double predicted = o.predict(constants);
-      fmt::print("{:.3f},{:.6g},{:.6g},{},{}\n", predicted / o.measured - 1, o.measured, predicted, o.group,
-                 o.label);
-    }
+    print_observations(recipe.rows(tables), constants, "");
   }
 }
 

@@ -9,6 +9,7 @@
 namespace scalesim::workloads::calibrate {
 namespace {
 
+using topology::Precision;
 using Names = std::vector<std::string_view>;
 
 Names operator+(Names a, const Names& b) {
@@ -59,10 +60,11 @@ Recipe timm(const std::string& name, const std::string& base, const NetworkFilte
 }
 
 /// A fit to single FP32 operators of one GPU; the harness' own floor is fitted and then dropped.
-Recipe operators(const std::string& gpu, int compute_capability) {
+Recipe operators(const std::string& gpu, int compute_capability, bool power_limited = false) {
   Recipe recipe;
+  recipe.harness_floor = true;
   recipe.name = "pytorch-fp32-" + gpu;
-  recipe.scope = {gpu, compute_capability, "pytorch", "fp32", "", "", false};
+  recipe.scope = {gpu, compute_capability, "pytorch", "fp32", "", "", false, power_limited};
   recipe.free = {"matrix_efficiency", "convolution_efficiency", "depth_half",
                  "memory_fraction",   "row_fraction",           "l2_gain",
                  "kernel_floor_s"};
@@ -76,6 +78,39 @@ Recipe operators(const std::string& gpu, int compute_capability) {
         // One row in four is plenty for seven constants.
         for (std::size_t i = 0; set.gpu.name == gpu && i < set.observations.size(); i += 4)
           rows.push_back(set.observations[i]);
+      }
+    }
+    return rows;
+  };
+  return recipe;
+}
+
+/// A fit to single cuBLAS and cuDNN kernels over the GPUs of one architecture: what answers a GPU of it that
+/// nobody measured. Groups are the GPUs where there are several, so that each is predicted from the others.
+Recipe kernels(const std::string& name, const std::string& base, const Names& gpus,
+               topology::Precision precision, Arithmetic arithmetic, int compute_capability) {
+  Recipe recipe;
+  recipe.name = name;
+  recipe.base = base;
+  const std::string mode = arithmetic == Arithmetic::fp32 ? "" : "training";  // as the bases are
+  recipe.scope = {"", compute_capability, "pytorch", std::string(to_text(arithmetic)), "", mode, false};
+  recipe.free = {"matrix_efficiency", "convolution_efficiency",
+                 "data_gradient",     "filter_gradient",
+                 "depth_half",        "wave_fill",
+                 "small_tiles",       "memory_fraction",
+                 "kernel_floor_s",    "strided_data"};
+  if (arithmetic == Arithmetic::fp32) recipe.free.push_back("winograd_gain");
+  recipe.source = "single kernels of DeepBench (products; convolutions forward, data and filter gradient)";
+  recipe.adjust = [](ComputeConstants&) {};
+  recipe.rows = [gpus, precision](const Tables& tables) {
+    std::vector<Observation> rows;
+    for (const OperatorSet& set : read_deepbench(tables.folder, tables.gpus)) {
+      if (set.precision != precision || std::find(gpus.begin(), gpus.end(), set.gpu.name) == gpus.end())
+        continue;
+      for (Observation row : set.observations) {
+        row.label = row.group + " " + row.label;
+        if (gpus.size() > 1) row.group = set.gpu.name;
+        rows.push_back(std::move(row));
       }
     }
     return rows;
@@ -125,12 +160,19 @@ std::vector<Recipe> recipes() {
            {"RTX 4090", kNchw, false, kInfer, 240, 299}),
       timm("pytorch-tensor-nchw-inference-compiled", "pytorch-tensor-nchw-inference",
            {"RTX 4090", kNchw, true, kInfer, 240, 299}),
-      operators("p4", 61),
+      operators("p4", 61, true),
       operators("p100-pcie-16gb", 60),
       operators("v100-pcie-32gb", 70),
-      operators("t4", 75),
+      operators("t4", 75, true),
       operators("a100-pcie-40gb", 80),
       operators("a100-pcie-80gb", 80),
+      kernels("pytorch-fp32-maxwell", "", {"m40", "titan-x-maxwell"}, Precision::fp32, Arithmetic::fp32, 52),
+      kernels("pytorch-fp32-pascal", "", {"gtx1080ti", "titan-x-pascal", "titan-xp"}, Precision::fp32,
+              Arithmetic::fp32, 61),
+      kernels("pytorch-tensor-volta", "pytorch-tensor-nhwc-training", {"v100-sxm2-32gb"}, Precision::fp16,
+              Arithmetic::tensor, 70),
+      kernels("pytorch-tensor-turing", "pytorch-tensor-nhwc-training", {"t4"}, Precision::fp16,
+              Arithmetic::tensor, 75),
       pytorch_tf32(few),
       suite("dle", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
       suite("dle", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, few),

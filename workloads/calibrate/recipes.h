@@ -26,6 +26,7 @@ struct Recipe {
   CalibrationScope scope;
   std::string source;  ///< the rows, in words
   std::vector<std::string_view> free;
+  bool harness_floor = false;  ///< the floor that was fitted is that of the harness' host, not of a kernel
   std::function<void(ComputeConstants&)> adjust;  ///< constants that are known rather than fitted
   std::function<std::vector<Observation>(const Tables&)> rows;
 };
