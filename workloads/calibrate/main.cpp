@@ -156,7 +156,7 @@ double left_out_of(const std::string& output, const std::string& name) {
   return TomlTable::parse(read_file(path), path).table("fit").number("left_out_error", 0);
 }
 
-/// DeepBench's kernels with the constants that a user of that GPU gets: none was fitted to these rows.
+/// DeepBench's kernels with the constants that a user of that GPU gets.
 std::string deepbench_rows(const Tables& tables, const DataCatalogue& data) {
   std::string text;
   for (const OperatorSet& set : read_deepbench(tables.folder, tables.gpus)) {
@@ -168,8 +168,10 @@ std::string deepbench_rows(const Tables& tables, const DataCatalogue& data) {
         fmt::format("| {} | {} | {} | {} | {:.1f} % | {:.1f} % |\n", set.gpu.name,
                     topology::to_text(set.precision), constants.name, e.count, 100 * e.mean, 100 * e.median);
   }
-  return "\n## DeepBench, nothing fitted to it\n\nSingle cuBLAS and cuDNN kernels (forward, data and filter "
-         "gradient, products) with the constants that `find_constants` gives for the GPU.\n\n"
+  return "\n## DeepBench\n\nSingle cuBLAS and cuDNN kernels (forward, data and filter "
+         "gradient, products) with the constants that `find_constants` gives for the GPU: those of a whole "
+         "architecture "
+         "were fitted to these rows, those of one GPU were not.\n\n"
          "| GPU | precision | constants | rows | mean | median |\n|---|---|---|---|---|---|\n" +
          text;
 }
