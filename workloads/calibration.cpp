@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view kFolder = "calibration/compute";
 constexpr std::string_view kDefaultStack = "pytorch";
 
+constexpr std::string_view kNativeAttention = "attention-native";
+
 struct Entry {
   CalibrationScope scope;
   ComputeConstants constants;
@@ -42,6 +44,14 @@ Entry read_entry(const DataCatalogue& data, const std::string& name) {
   entry.constants.name = name;
   table.refuse_unknown_keys();
   return entry;
+}
+
+void use_attention_of(const ComputeConstants& from, ComputeConstants& to) {
+  to.attention_forward = from.attention_forward;
+  to.attention_backward = from.attention_backward;
+  to.attention_vector = from.attention_vector;
+  to.attention_vector_backward = from.attention_vector_backward;
+  to.attention_native = from.attention_native;
 }
 
 /// Smaller is nearer. What runs weighs most (arithmetic, layout, mode, fusion), then the generation: Volta
@@ -96,7 +106,13 @@ const std::vector<ConstantField>& constant_fields() {
       {"broadcast_fraction", &C::broadcast_fraction, 0.05, 1},
       {"depthwise_rate", &C::depthwise_rate, 0.01, 1},
       {"score_passes", &C::score_passes, 2, 20},
+      {"loss_bytes", &C::loss_bytes, 4, 60},
       {"layout_passes", &C::layout_passes, 0, 4},
+      {"attention_forward", &C::attention_forward, 0.05, 1},
+      {"attention_backward", &C::attention_backward, 0.05, 1},
+      {"attention_vector", &C::attention_vector, 0, 100},
+      {"attention_vector_backward", &C::attention_vector_backward, 0, 200},
+      {"attention_native", &C::attention_native, 0, 1},
       {"l2_gain", &C::l2_gain, 1, 4},
       {"stack_factor", &C::stack_factor, 0.5, 3},
       {"fused_optimizer", &C::fused_optimizer, 0, 1},
@@ -138,12 +154,15 @@ ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSetti
   std::set<std::string> stacks;
   for (const std::string& name : data.names(kFolder)) {
     Entry entry = read_entry(data, name);
-    stacks.insert(entry.scope.stack);
+    if (!entry.scope.stack.empty()) stacks.insert(entry.scope.stack);
     if (entry.scope.stack != stack) continue;
     if (!best || distance(entry, gpu, settings) < distance(*best, gpu, settings)) best = std::move(entry);
   }
   if (!best) throw unknown_name("software stack", stack, {stacks.begin(), stacks.end()});
   best->constants.same_gpu = best->scope.gpu == gpu.name;
+  // From Blackwell on nobody runs attention kernels of Ampere's time.
+  if (gpu.compute_capability >= 100 && data.has(kFolder, kNativeAttention))
+    use_attention_of(read_entry(data, std::string(kNativeAttention)).constants, best->constants);
   return best->constants;
 }
 

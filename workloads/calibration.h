@@ -41,10 +41,18 @@ struct ComputeConstants {
       0.6;                      ///< share of bandwidth of a gate's product and of a mean over all positions
   double depthwise_rate = 0.3;  ///< share of the FP32 peak of a depthwise convolution's arithmetic
   double score_passes = 12;  ///< passes over the attention scores without FlashAttention, of 2 bytes forward
+  double loss_bytes = 36;    ///< moved for each logit of a cross entropy, forward and backward: eager mixed
+                             ///< precision takes the loss in fp32 (36), a fused kernel in place (6)
   double layout_passes = 0;  ///< extra passes over a convolution's tensors to change their layout
-  double l2_gain = 1.5;      ///< bandwidth of a small tensor that is still in L2, relative to DRAM
-  double stack_factor = 1;   ///< time of everything relative to these constants: what a stack adds or saves
-  double fused_optimizer = 0;        ///< 1: the stack updates all parameters in one pass
+  double attention_forward = 0.75;  ///< share of the tensor peak of a fused attention kernel's products
+  double attention_backward = 0.7;  ///< the same for its gradients
+  double attention_vector = 8;      ///< vector operations per score that do not hide behind the products
+  double attention_vector_backward = 17;
+  double attention_native = 0;  ///< 1: it uses the newest tensor instructions; 0: Ampere's, which newer GPUs
+                                ///< run at Ampere's rate per multiprocessor and clock
+  double l2_gain = 1.5;         ///< bandwidth of a small tensor that is still in L2, relative to DRAM
+  double stack_factor = 1;     ///< time of everything relative to these constants: what a stack adds or saves
+  double fused_optimizer = 0;  ///< 1: the stack updates all parameters in one pass
   double kernel_floor_s = 3e-6;      ///< shortest kernel, seconds
   double dispatch_forward_s = 6e-6;  ///< host time per kernel, seconds
   double dispatch_backward_s = 8e-6;

@@ -32,7 +32,8 @@ Key key_of(const Layer& l, const LayerContext& c) {
           c.first,
           c.fused,
           c.consumers,
-          c.recomputed};
+          c.recomputed,
+          c.wide};
 }
 
 struct Hash {
@@ -79,6 +80,10 @@ LayerContext context_of(const Model& model, std::size_t index, const std::vector
   context.first = source < 0;
   context.consumers = consumers[index];
   context.recomputed = recomputed(model.layers[index], model, settings.recompute);
+  // FP8 is for the dense layers of the blocks; the head and attention stay wider (Transformer Engine).
+  context.wide =
+      settings.precision == topology::Precision::fp8 &&
+      (model.layers[index].op != Op::linear || (model.transformer && model.layers[index].block < 0));
   context.fused = settings.compiled && source >= 0 && element_wise(model.layers[index]) &&
                   element_wise(model.layers[static_cast<std::size_t>(source)]) &&
                   consumers[static_cast<std::size_t>(source)] == 1;

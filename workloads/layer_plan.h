@@ -15,6 +15,7 @@ struct LayerContext {
   bool fused = false;       ///< compiled code that runs in the same pass as the layer it reads from
   int consumers = 1;        ///< layers that read its output; each further one adds a gradient
   bool recomputed = false;  ///< its forward runs again in the backward pass
+  bool wide = false;        ///< runs in 16 bits although the step is FP8
 };
 
 struct DistinctLayer {

@@ -18,6 +18,24 @@ double sustained_share(const topology::GpuSpec& gpu, topology::Precision precisi
   return known < 1 || boosts ? known : 0.9;
 }
 
+/// What runs beside FP8 products.
+topology::Precision wide(topology::Precision precision) {
+  return precision == topology::Precision::fp8 ? topology::Precision::bf16 : precision;
+}
+
+/// Tensor instructions of Ampere (mma.sync) multiply 1,024 halves per clock and multiprocessor on A100, and
+/// on newer GPUs no more: FlashAttention-2, written with them, reaches half of H100's peak that it reaches of
+/// A100's and a quarter on B200 (data/calibration/attention.toml). TF32 runs at half of that.
+double attention_peak(const topology::GpuSpec& gpu, topology::Precision precision,
+                      const ComputeConstants& constants) {
+  const double peak = gpu.peak_at(wide(precision)).value();
+  const Arithmetic arithmetic = arithmetic_of(gpu, precision);
+  if (arithmetic == Arithmetic::fp32 || constants.attention_native > 0.5 || gpu.boost_clock.value() <= 0)
+    return peak;
+  const double per_clock = arithmetic == Arithmetic::tensor ? 2048 : 1024;
+  return std::min(peak, per_clock * std::max(1, gpu.multiprocessors) * gpu.boost_clock.value());
+}
+
 }  // namespace
 
 ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& settings,
@@ -30,10 +48,13 @@ ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& 
       constants_(constants),
       arithmetic_(arithmetic_of(gpu, settings.precision)),
       peak_(gpu.peak_at(settings.precision).value()),
+      wide_peak_(gpu.peak_at(wide(settings.precision)).value()),
       vector_peak_(gpu.peak.count(topology::Precision::fp32) != 0
                        ? gpu.peak.at(topology::Precision::fp32).value()
                        : peak_ / 16),
+      attention_peak_(attention_peak(gpu, settings.precision, constants)),
       sustained_(sustained_share(gpu, settings.precision)),
+      wide_sustained_(sustained_share(gpu, wide(settings.precision))),
       bandwidth_(gpu.memory_bandwidth.value()),
       l2_(gpu.l2.value()),
       multiprocessors_(std::max(1, gpu.multiprocessors)),
@@ -44,8 +65,9 @@ ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& 
   SCALESIM_CHECK(bandwidth_ > 0);
 }
 
-double ComputeModel::rate(double efficiency) const {
-  return peak_ * (constants_.same_gpu ? efficiency : std::min(efficiency, sustained_));
+double ComputeModel::rate(double efficiency, bool wide) const {
+  const double sustained = wide ? wide_sustained_ : sustained_;
+  return (wide ? wide_peak_ : peak_) * (constants_.same_gpu ? efficiency : std::min(efficiency, sustained));
 }
 
 double ComputeModel::moved_seconds(double bytes) const {

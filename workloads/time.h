@@ -69,9 +69,12 @@ class ComputeModel {
   const ComputeSettings& settings() const { return settings_; }
 
  private:
-  double rate(double efficiency) const;
+  double rate(double efficiency, bool wide = false) const;
   double moved_seconds(double bytes) const;
-  MatrixUnits units(double efficiency) const;
+  MatrixUnits units(double efficiency, bool wide = false) const;
+  KernelTime product(const GemmShape& shape, bool wide) const;
+  Seconds quantisation(double elements) const;
+  double attention_seconds(double scores, double dimension, double filled, bool backward) const;
   KernelTime kernel(double arithmetic_seconds, double memory_seconds) const;
   KernelTime convolution_kernel(const GemmShape& shape, const ConvolutionSize& size, double share) const;
   double padding_seconds(const ConvolutionSize& size) const;
@@ -85,6 +88,7 @@ class ComputeModel {
   LayerTime unfused_attention(const Layer& layer) const;
   double fraction_of(const Layer& layer) const;
   double short_rows(const Layer& layer) const;
+  LayerTime loss(const Layer& layer) const;
   LayerTime passes(const Layer& layer, const LayerContext& context) const;
   Seconds launch_time(const LayerTime& time) const;
   std::vector<Input> inputs() const;
@@ -92,11 +96,14 @@ class ComputeModel {
   ComputeSettings settings_;
   ComputeConstants constants_;
   Arithmetic arithmetic_;
-  double peak_;         ///< FLOP/s of the datasheet at the precision
-  double vector_peak_;  ///< FLOP/s of the FP32 cores
-  double sustained_;    ///< share of it that the board holds
-  double bandwidth_;    ///< bytes/s of DRAM
-  double l2_;           ///< bytes
+  double peak_;            ///< FLOP/s of the datasheet at the precision
+  double wide_peak_;       ///< the same at 16 bits, for what FP8 leaves out
+  double vector_peak_;     ///< FLOP/s of the FP32 cores
+  double attention_peak_;  ///< FLOP/s of the tensor instructions that attention uses
+  double sustained_;       ///< share of peak_ that the board holds
+  double wide_sustained_;
+  double bandwidth_;  ///< bytes/s of DRAM
+  double l2_;         ///< bytes
   double multiprocessors_;
   double element_;  ///< bytes per element of activations
   std::string gpu_, gpu_source_;

@@ -1,5 +1,6 @@
 // Attention over a whole sequence: one fused kernel (FlashAttention), or two products with the scores in
 // memory.
+#include <algorithm>
 #include <cmath>
 
 #include "workloads/time.h"
@@ -21,24 +22,33 @@ bool has_dropout(const Layer& layer) { return layer.kind.find("dropout") != std:
 
 }  // namespace
 
+double ComputeModel::attention_seconds(double scores, double dimension, double filled, bool backward) const {
+  // Two products forward; five for the gradients, the scores' own among them. What a score costs outside of
+  // the tensor cores (its exponential, mask, scale, conversion) hides only in part.
+  const double products = (backward ? 10 : 4) * dimension;
+  const double share = backward ? constants_.attention_backward : constants_.attention_forward;
+  const double vector = backward ? constants_.attention_vector_backward : constants_.attention_vector;
+  return scores * (products / (attention_peak_ * share) + vector / vector_peak_) / filled;
+}
+
 LayerTime ComputeModel::fused_attention(const Layer& layer) const {
-  // FlashAttention-2 (arXiv 2307.08691, fig. 4-6): 0.55-0.72 of peak forward and 0.45-0.55 backward on A100;
-  // the backward pass does five products for the forward's two. Relative to a large matrix product (0.87)
-  // that is:
-  constexpr double kForwardShare = 0.72, kBackwardShare = 0.58;
+  // A thread block's start and end cost as much as so many keys (FlashAttention-2 from 512 to 8192 keys,
+  // data/calibration/attention.toml).
+  constexpr double kForwardStart = 100, kBackwardStart = 300;
   const AttentionSize s = size_of(layer, settings_.batch);
   // A causal mask skips the tiles above the diagonal.
   const double kept = is_causal(layer) ? 0.5 * (1 + 128 / std::max(128.0, s.m)) : 1;
   const double blocks = s.products * std::ceil(s.m / 128);
   const double filled = blocks / (std::ceil(blocks / multiprocessors_) * multiprocessors_);
   const double padded = std::ceil(s.m / 128) * 128 / s.m * std::ceil(s.n / 64) * 64 / s.n;
-  const double math = 4 * s.products * s.m * s.n * s.k * kept * padded /
-                      (rate(constants_.matrix_efficiency) * kForwardShare * filled);
+  const double row = s.n * kept, scores = s.products * s.m * row * padded;
   const double moved = moved_seconds(element_ * s.products * (2 * s.m * s.k + 2 * s.n * s.k));
-  const KernelTime forward = kernel(math, moved);
+  const KernelTime forward =
+      kernel(attention_seconds(scores, s.k, filled, false) * (1 + kForwardStart / row), moved);
   LayerTime time{forward.time, Seconds(0), forward.bound};
   if (settings_.mode == Mode::training) {
-    time.backward = kernel(2.5 * math * kForwardShare / kBackwardShare, 2 * moved).time;
+    const double gradients = attention_seconds(scores, s.k, filled, true) * (1 + kBackwardStart / row);
+    time.backward = kernel(gradients, 2 * moved).time;
   }
   return time;
 }

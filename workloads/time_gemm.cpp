@@ -67,23 +67,27 @@ double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units) {
   return best;
 }
 
-KernelTime ComputeModel::gemm(const GemmShape& shape) const {
+KernelTime ComputeModel::gemm(const GemmShape& shape) const { return product(shape, false); }
+
+KernelTime ComputeModel::product(const GemmShape& shape, bool wide) const {
   const double aligned = arithmetic_ == Arithmetic::fp32 ? 1.0
                                                          : std::min(alignment_share(shape.k, element_),
                                                                     alignment_share(shape.n, element_));
   const double moved = element_ * shape.batch * (shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
-  return kernel(best_tile_seconds(shape, units(constants_.matrix_efficiency)) / aligned,
+  return kernel(best_tile_seconds(shape, units(constants_.matrix_efficiency, wide)) / aligned,
                 moved_seconds(moved));
 }
 
-MatrixUnits ComputeModel::units(double efficiency) const {
-  return {rate(efficiency),
-          multiprocessors_,
-          constants_.depth_half,
-          bandwidth_ * constants_.memory_fraction,
-          arithmetic_ == Arithmetic::fp32,
-          constants_.wave_fill,
+MatrixUnits ComputeModel::units(double efficiency, bool wide) const {
+  return {rate(efficiency, wide),          multiprocessors_,
+          constants_.depth_half,           bandwidth_ * constants_.memory_fraction,
+          arithmetic_ == Arithmetic::fp32, constants_.wave_fill,
           constants_.small_tiles};
+}
+
+Seconds ComputeModel::quantisation(double elements) const {
+  // Read in 16 bits, written in 8 as it is and once more transposed, for the other gradient's product.
+  return memory_pass(Bytes(4 * elements));
 }
 
 LayerTime ComputeModel::matrix(const Layer& layer, const LayerContext& context) const {
@@ -93,11 +97,14 @@ LayerTime ComputeModel::matrix(const Layer& layer, const LayerContext& context) 
   // A dense layer's samples share the weights, so they lengthen m; a product of activations repeats per
   // sample.
   (layer.op == Op::matmul ? shape.batch : shape.m) *= samples;
-  const KernelTime forward = gemm(shape);
+  const KernelTime forward = product(shape, context.wide);
   LayerTime time{forward.time, Seconds(0), forward.bound};
+  const bool narrow = settings_.precision == topology::Precision::fp8 && !context.wide;
+  if (narrow) time.forward += quantisation(shape.m * shape.k + shape.k * shape.n);
   if (settings_.mode == Mode::inference) return time;
-  time.backward = gemm({shape.batch, shape.k, shape.n, shape.m}).time;
-  if (!context.first) time.backward += gemm({shape.batch, shape.m, shape.k, shape.n}).time;
+  time.backward = product({shape.batch, shape.k, shape.n, shape.m}, context.wide).time;
+  if (!context.first) time.backward += product({shape.batch, shape.m, shape.k, shape.n}, context.wide).time;
+  if (narrow) time.backward += quantisation(shape.m * shape.n);
   return time;
 }
 

@@ -5,7 +5,9 @@
 
 #include "core/error.h"
 #include "tests/workloads/time_gpus.h"
+#include "topology/gpu.h"
 #include "workloads/builder.h"
+#include "workloads/layer_plan.h"
 
 namespace scalesim::workloads {
 namespace {
@@ -17,6 +19,8 @@ ComputeConstants ideal() {
   c.depth_half = 0;
   c.memory_fraction = c.row_fraction = c.batch_norm_fraction = c.depthwise_fraction = c.l2_gain = 1;
   c.depthwise_rate = c.winograd_gain = c.broadcast_fraction = 1;
+  c.attention_forward = c.attention_backward = 1;
+  c.attention_vector = c.attention_vector_backward = 0;
   c.layout_passes = c.thin_passes = c.row_half_bytes = 0;
   c.kernel_floor_s = c.dispatch_forward_s = c.dispatch_backward_s = 0;
   return c;
@@ -56,6 +60,14 @@ TEST(gemm, pays_a_whole_wave_for_one_more_row) {
   const double more = model.gemm({1, 25601, 1280, 4096}).time.value();
   EXPECT_GT(more, full);
   EXPECT_LE(more, full * 1.1 + 1e-9);
+}
+
+TEST(gemm, filling_and_draining_the_gpu_costs_its_share_of_waves) {
+  // The ten full waves above and one more for filling: 1.1 times 2.684 ms.
+  ComputeConstants constants = ideal();
+  constants.wave_fill = 1;
+  const double seconds = ComputeModel(round_gpu(), {}, constants).gemm({1, 25600, 1280, 4096}).time.value();
+  EXPECT_NEAR(seconds, 1.1 * 2.0 * 25600 * 1280 * 4096 / 100e12, 1e-9);
 }
 
 TEST(gemm, is_bound_by_memory_when_the_matrix_is_thin) {
@@ -112,6 +124,30 @@ TEST(convolution, the_first_layer_has_no_input_gradient) {
   EXPECT_LT(model.layer(layer, first).backward, model.layer(layer).backward);
 }
 
+TEST(convolution, reads_its_filter_too) {
+  // 8192 channels to 8192 on one pixel, batch 8: the filter's 8192^2 halves are 134 MB, 134 us at 1 TB/s.
+  ComputeSettings settings;
+  settings.batch = 8;
+  const LayerTime time = ideal_model(settings).layer(convolution(8192, 8192, 1, 1));
+  EXPECT_NEAR(time.forward.value(), 2.0 * (8192.0 * 8192 + 2 * 8 * 8192) / 1e12, 1e-9);
+}
+
+TEST(convolution, an_input_gradient_can_multiply_what_the_stride_leaves_out) {
+  // 256 channels from 56 x 56 to 28 x 28: with four times the operations the input gradient takes four times
+  // as long.
+  Layer layer = convolution(256, 256, 56, 3);
+  layer.output = {256, 28, 28};
+  layer.stride = 2;
+  ComputeConstants wasteful = ideal();
+  wasteful.strided_data = 4;
+  LayerContext first;
+  first.first = true;
+  const auto gradient = [&](const ComputeModel& model) {
+    return (model.layer(layer).backward - model.layer(layer, first).backward).value();
+  };
+  EXPECT_NEAR(gradient(ComputeModel(round_gpu(), {}, wasteful)), 4 * gradient(ideal_model()), 1e-9);
+}
+
 TEST(convolution, depthwise_pays_for_moving_its_tensors_and_for_vector_arithmetic) {
   // 128 channels of 56 x 56, batch 32: input and output are 12.8 M elements = 25.7 MB each; 51.4 us at 1
   // TB/s.
@@ -156,6 +192,80 @@ TEST(attention, fused_is_faster_and_never_beats_the_arithmetic) {
   const LayerTime slow = ComputeModel(round_gpu(), unfused, ideal()).layer(layer);
   EXPECT_LT(fast.forward, slow.forward);
   EXPECT_GE(fast.forward.value(), 4.0 * 4 * 12 * 2048 * 2048 * 64 / 100e12);
+}
+
+TEST(attention, a_causal_mask_leaves_out_the_tiles_above_the_diagonal) {
+  // 2048 keys in tiles of 128: (1 + 1/16) / 2 = 0.53125 of the scores, 1088 keys a row. Starting a row costs
+  // as much as 100 keys: 0.53125 * (1 + 100/1088) / (1 + 100/2048) = 0.5531.
+  ComputeSettings settings;
+  settings.batch = 4;
+  Layer causal = attention(12, 2048, 64), full = causal;
+  causal.kind = "causal";
+  const ComputeModel model = ideal_model(settings);
+  EXPECT_NEAR(model.layer(causal).forward / model.layer(full).forward, 0.5531, 1e-4);
+}
+
+TEST(attention, kernels_of_amperes_instructions_run_at_amperes_rate_on_newer_gpus) {
+  // 100 multiprocessors at 1 GHz do 2048 operations a clock with them: 204.8 of the 400 TFLOPS.
+  topology::GpuSpec gpu = round_gpu();
+  gpu.peak[topology::Precision::fp16] = FlopsPerSecond(400e12);
+  gpu.boost_clock = Hertz(1e9);
+  ComputeSettings settings;
+  settings.batch = 16;
+  ComputeConstants native = ideal();
+  native.attention_native = 1;
+  const Layer layer = attention(12, 4096, 128);
+  const Seconds old = ComputeModel(gpu, settings, ideal()).layer(layer).forward;
+  EXPECT_NEAR(old / ComputeModel(gpu, settings, native).layer(layer).forward, 400 / 204.8, 1e-6);
+}
+
+TEST(passes, eager_mixed_precision_takes_the_loss_in_fp32) {
+  // Batch 32, 1e6 logits: 14 bytes each forward, 22 backward at 1 TB/s.
+  Layer layer = activation(1'000'000);
+  layer.op = Op::softmax;
+  layer.kind = "cross entropy";
+  const LayerTime time = ideal_model().layer(layer);
+  EXPECT_NEAR(time.forward.value(), 32 * 14e6 / 1e12, 1e-9);
+  EXPECT_NEAR(time.backward.value(), 32 * 22e6 / 1e12, 1e-9);
+}
+
+Layer linear(std::int64_t rows, std::int64_t in, std::int64_t out) {
+  Layer layer;
+  layer.op = Op::linear;
+  layer.m = rows;
+  layer.k = in;
+  layer.n = out;
+  layer.batch = 1;
+  return layer;
+}
+
+TEST(fp8, halves_the_products_of_the_blocks_and_pays_for_the_casts) {
+  // 25600 x 4096 by 4096 x 1280: 2.684 ms at 100 TFLOPS, 1.342 ms at 200. Casting 25600 * 4096 + 4096 * 1280
+  // elements moves 4 bytes each: 0.440 ms.
+  topology::GpuSpec gpu = round_gpu();
+  gpu.peak[topology::Precision::fp8] = FlopsPerSecond(200e12);
+  ComputeSettings settings;
+  settings.precision = topology::Precision::fp8;
+  settings.mode = Mode::inference;
+  settings.batch = 1;
+  const ComputeModel model(gpu, settings, ideal());
+  LayerContext head;
+  head.wide = true;
+  const double product = 2.0 * 25600 * 1280 * 4096 / 100e12;
+  EXPECT_NEAR(model.layer(linear(25600, 4096, 1280), head).forward.value(), product, 1e-9);
+  EXPECT_NEAR(model.layer(linear(25600, 4096, 1280)).forward.value(),
+              product / 2 + 4 * (25600.0 * 4096 + 4096.0 * 1280) / 1e12, 1e-9);
+}
+
+TEST(fp8, is_for_the_blocks_of_a_transformer_and_not_for_its_head) {
+  ComputeSettings settings;
+  settings.precision = topology::Precision::fp8;
+  const Model model = load_model("gpt2", {}, DataCatalogue::embedded());
+  int wide = 0;
+  for (const DistinctLayer& distinct : plan_layers(model, settings).distinct) {
+    if (distinct.layer.op == Op::linear) wide += distinct.context.wide ? 1 : 0;
+  }
+  EXPECT_EQ(wide, 1);  // lm_head
 }
 
 TEST(step, inference_has_neither_gradients_nor_optimizer) {
@@ -221,6 +331,29 @@ TEST(calibration, embedded_constants_serve_every_precision) {
     settings.precision = precision;
     const ComputeModel model(round_gpu(), settings, DataCatalogue::embedded());
     EXPECT_GT(model.gemm({1, 4096, 4096, 4096}).time, Seconds(0));
+  }
+}
+
+struct Answer {
+  const char *gpu, *constants;
+  topology::Precision precision;
+};
+
+TEST(calibration, a_gpu_nobody_measured_takes_the_constants_of_its_architecture) {
+  // A T4 and a P4 hold a fraction of their peak at 70 and 75 W, which says nothing about other boards.
+  using topology::Precision;
+  const DataCatalogue data = DataCatalogue::embedded();
+  const topology::GpuCatalogue gpus(data);
+  for (const Answer& answer : {Answer{"p40", "pytorch-fp32-pascal", Precision::fp32},
+                               {"gtx1070", "pytorch-fp32-pascal", Precision::fp32},
+                               {"p4", "pytorch-fp32-p4", Precision::fp32},
+                               {"m60", "pytorch-fp32-maxwell", Precision::fp32},
+                               {"rtx2080ti", "pytorch-fp32-v100-pcie-32gb", Precision::fp32},
+                               {"rtx2080ti", "pytorch-tensor-turing", Precision::fp16},
+                               {"titan-v", "pytorch-tensor-volta", Precision::fp16}}) {
+    ComputeSettings settings;
+    settings.precision = answer.precision;
+    EXPECT_EQ(find_constants(gpus.find(answer.gpu), settings, data).name, answer.constants) << answer.gpu;
   }
 }
 

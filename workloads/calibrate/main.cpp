@@ -14,6 +14,7 @@
 #include "workloads/calibrate/host_launches.h"
 #include "workloads/calibrate/operators.h"
 #include "workloads/calibrate/recipes.h"
+#include "workloads/calibrate/transformers.h"
 
 namespace scalesim::workloads::calibrate {
 namespace {
@@ -40,7 +41,8 @@ Tables open_tables(const std::string& folder, const DataCatalogue& data) {
             ModelOptions options;
             if (sequence > 0) options.sequence = sequence;
             return load(name, options, data);
-          }};
+          },
+          data};
 }
 
 struct Result {
@@ -49,6 +51,8 @@ struct Result {
   std::vector<Observation> rows;
   std::vector<LeftOut> left_out;
 };
+
+using Known = std::map<std::string, ComputeConstants>;
 
 Result run(const Recipe& recipe, const Tables& tables, double host_launch, ComputeConstants start) {
   Result result{recipe, {}, recipe.rows(tables), {}};
@@ -63,7 +67,7 @@ Result run(const Recipe& recipe, const Tables& tables, double host_launch, Compu
 }
 
 /// The file of a calibration. The floor of an operator harness is that of its host, not of the kernels.
-std::string toml(const Result& r) {
+std::string toml(const Result& r, const ComputeConstants& written) {
   const CalibrationScope& s = r.recipe.scope;
   const Errors errors = errors_of(r.rows, r.constants);
   const double expected = r.left_out.empty() ? errors.mean : mean_over_groups(r.left_out);
@@ -79,7 +83,7 @@ std::string toml(const Result& r) {
   for (const ConstantField& field : constant_fields()) {
     const bool harness = field.name == "kernel_floor_s" && r.recipe.harness_floor;
     text += fmt::format("{} = {:.4g}\n", field.name,
-                        harness ? ComputeConstants{}.kernel_floor_s : r.constants.*field.member);
+                        harness ? ComputeConstants{}.kernel_floor_s : written.*field.member);
   }
   text += fmt::format(
       "\n[fit]\nprovenance = \"calibrated\"\nrelative_error = {:.3f}\nmedian_error = {:.3f}\nleft_out_error "
@@ -120,7 +124,7 @@ void calibrate(const std::string& folder, const std::string& output, const std::
   const DataCatalogue data = DataCatalogue::embedded();
   const Tables tables = open_tables(folder, data);
   const double host_launch = host_time_per_operator(tables, data);
-  std::map<std::string, ComputeConstants> known;
+  Known known;
   std::string summary = "| fit | rows | mean | median | p90 | left out |\n|---|---|---|---|---|---|\n",
               details;
   for (const Recipe& recipe : recipes()) {
@@ -128,10 +132,16 @@ void calibrate(const std::string& folder, const std::string& output, const std::
       known[recipe.name] = earlier(output, recipe.name);
       continue;
     }
-    const Result result =
-        run(recipe, tables, host_launch, recipe.base.empty() ? ComputeConstants{} : known.at(recipe.base));
-    known[recipe.name] = result.constants;
-    write_file(output + "/" + recipe.name + ".toml", toml(result));
+    ComputeConstants start = recipe.base.empty() ? ComputeConstants{} : known.at(recipe.base);
+    if (!recipe.attention.empty()) copy_attention(known.at(recipe.attention), start);
+    const Result result = run(recipe, tables, host_launch, start);
+    ComputeConstants written = result.constants;
+    if (!recipe.answers.empty()) {
+      copy_attention(known.at(recipe.answers), written);
+      written.loss_bytes = known.at(recipe.answers).loss_bytes;
+    }
+    known[recipe.name] = written;
+    write_file(output + "/" + recipe.name + ".toml", toml(result, written));
     fmt::print("{}", table_row(result));
     std::fflush(stdout);
     summary += table_row(result);
@@ -176,6 +186,30 @@ std::string deepbench_rows(const Tables& tables, const DataCatalogue& data) {
          text;
 }
 
+/// Steps of llm-foundry with the constants of its stack: the A100 rows are those they were fitted to.
+std::string step_rows(const Tables& tables, const DataCatalogue& data) {
+  std::string text =
+      "\n## Steps of large language models\n\nMPT with FSDP on one server of 8 GPUs (llm-foundry, 2023), "
+      "compute alone, with the constants that `find_constants` gives for the stack `llm-foundry`.\n\n"
+      "| GPU | precision | sequences | constants | rows | mean | median |\n|---|---|---|---|---|---|---|\n";
+  for (const auto& [gpu, precision] : std::vector<std::pair<std::string, std::string>>{
+           {"a100_40gb", "bf16"}, {"h100_80gb", "amp_bf16"}, {"h100_80gb", "amp_fp8"}}) {
+    for (const auto& [low, high] : std::vector<std::pair<int, int>>{{512, 4096}, {8192, 65536}}) {
+      ComputeSettings settings;
+      settings.stack = "llm-foundry";
+      settings.precision = topology::Precision::bf16;
+      const topology::GpuSpec spec = tables.gpus.find(gpu[0] == 'a' ? "a100-sxm4-40gb" : "h100-sxm");
+      const ComputeConstants constants = find_constants(spec, settings, data);
+      const Errors e = errors_of(read_steps(tables.folder + "/scaling.csv", {gpu, precision, low, high, 0},
+                                            tables.gpus, tables.load_sequence),
+                                 constants);
+      text += fmt::format("| {} | {} | {} to {} | {} | {} | {:.1f} % | {:.1f} % |\n", spec.name, precision,
+                          low, high, constants.name, e.count, 100 * e.mean, 100 * e.median);
+    }
+  }
+  return text;
+}
+
 /// Every fit against its rows, and RTX 4090 rows with constants that saw RTX 3090 rows only.
 void check(const std::string& folder, const std::string& output, const std::string& report) {
   const DataCatalogue data = DataCatalogue::embedded();
@@ -188,7 +222,8 @@ void check(const std::string& folder, const std::string& output, const std::stri
       "with constants fitted on all the others.\n\n| fit | rows | mean | median | p90 | left out "
       "|\n|---|---|---|---|---|---|\n";
   for (const Recipe& recipe : recipes()) {
-    const ComputeConstants constants = earlier(output, recipe.name);
+    ComputeConstants constants = earlier(output, recipe.name);
+    if (!recipe.answers.empty()) copy_attention(earlier(output, recipe.attention), constants);
     text += check_row(recipe.name, recipe, tables, constants, left_out_of(output, recipe.name));
     const bool second_gpu = !recipe.base.empty() && recipe.scope.gpu == "rtx4090" && !recipe.scope.compiled;
     if (second_gpu) {
@@ -197,6 +232,7 @@ void check(const std::string& folder, const std::string& output, const std::stri
     }
   }
   text += deepbench_rows(tables, data);
+  text += step_rows(tables, data);
   write_file(report, text);
   fmt::print("{}", text);
 }
@@ -225,6 +261,7 @@ void print_rows(const std::string& folder, const std::string& output, const std:
   for (const Recipe& recipe : recipes()) {
     if (recipe.name != name) continue;
     ComputeConstants constants = earlier(output, name);
+    if (!recipe.answers.empty()) copy_attention(earlier(output, recipe.attention), constants);
     constants.same_gpu = !recipe.scope.gpu.empty();
     recipe.adjust(constants);
     print_observations(recipe.rows(tables), constants, "");

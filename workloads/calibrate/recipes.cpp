@@ -5,6 +5,7 @@
 
 #include "workloads/calibrate/operators.h"
 #include "workloads/calibrate/suites.h"
+#include "workloads/calibrate/transformers.h"
 
 namespace scalesim::workloads::calibrate {
 namespace {
@@ -39,7 +40,8 @@ Recipe timm(const std::string& name, const std::string& base, const NetworkFilte
                   std::string(to_text(filter.layout)),
                   std::string(to_text(filter.mode)),
                   filter.compiled};
-  recipe.free = training ? kNetwork + kGradients : kNetwork;
+  recipe.attention = "attention-flash-2";
+  recipe.free = training ? kNetwork + kGradients : kNetwork + Names{"attention_forward"};
   if (filter.layout == Layout::nchw) recipe.free.push_back("layout_passes");
   if (filter.layout == Layout::nhwc && training) recipe.free.push_back("odd_filter_rate");
   recipe.source = "timm benchmark tables, " + filter.gpu + ", AMP, " + std::string(to_text(filter.layout)) +
@@ -134,6 +136,42 @@ Recipe suite(const std::string& stack, Arithmetic arithmetic, const std::string&
   return recipe;
 }
 
+/// A fit to single fused attention kernels of one generation.
+Recipe attention(const std::string& name, const std::string& kernel, bool native) {
+  Recipe recipe;
+  recipe.name = name;
+  recipe.scope = {"", 0, "", "tensor", "", "", false};
+  recipe.free = {"attention_forward", "attention_backward", "attention_vector", "attention_vector_backward"};
+  recipe.source = "attention kernels of data/calibration/attention.toml, " + kernel;
+  recipe.adjust = [native](ComputeConstants& c) { c.attention_native = native ? 1 : 0; };
+  recipe.rows = [kernel](const Tables& tables) { return read_attention(tables.data, kernel, tables.gpus); };
+  return recipe;
+}
+
+/// A fit to steps of large language models on one server; `kernel` is the recipe whose attention they ran.
+Recipe steps(const std::string& name, const std::string& stack, int compute_capability,
+             const StepFilter& filter, const std::string& kernel, const Names& free) {
+  Recipe recipe;
+  recipe.name = name;
+  recipe.base = "pytorch-tensor-nhwc-training";
+  recipe.attention = kernel;
+  recipe.scope = {"", compute_capability, stack, "tensor", "", "training", false};
+  recipe.free = free;
+  recipe.source = "llm-foundry's steps of MPT on 8 GPUs, " + filter.gpu + " " + filter.precision +
+                  ", sequences of " + std::to_string(filter.shortest) + " to " +
+                  std::to_string(filter.longest);
+  // The stack's cross entropy is a fused kernel. What a board sustains is already below the base's share of
+  // peak, so the fit begins where it is felt.
+  recipe.adjust = [](ComputeConstants& c) {
+    c.loss_bytes = 6;
+    c.matrix_efficiency = std::min(c.matrix_efficiency, 0.85);
+  };
+  recipe.rows = [filter](const Tables& tables) {
+    return read_steps(tables.folder + "/scaling.csv", filter, tables.gpus, tables.load_sequence);
+  };
+  return recipe;
+}
+
 /// PyTorch's own TF32: what PyTorch ran in the lambda suite, for want of a table with more networks.
 Recipe pytorch_tf32(const Names& free) {
   Recipe recipe = suite("lambda", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, free);
@@ -144,12 +182,21 @@ Recipe pytorch_tf32(const Names& free) {
 
 }  // namespace
 
+void copy_attention(const ComputeConstants& from, ComputeConstants& to) {
+  for (const ConstantField& field :
+       fields_named({"attention_forward", "attention_backward", "attention_vector",
+                     "attention_vector_backward", "attention_native"}))
+    to.*field.member = from.*field.member;
+}
+
 std::vector<Recipe> recipes() {
   constexpr Mode kTrain = Mode::training, kInfer = Mode::inference;
   constexpr Layout kNchw = Layout::nchw, kNhwc = Layout::nhwc;
   const Names few = {"convolution_efficiency", "matrix_efficiency", "memory_fraction", "score_passes",
                      "stack_factor"};
   return {
+      attention("attention-flash-2", "flash-attention-2", false),
+      attention("attention-native", "native", true),
       timm("pytorch-tensor-nhwc-training", "", {"RTX 3090", kNhwc, false, kTrain, 112, 112}),
       timm("pytorch-tensor-nchw-training", "", {"RTX 3090", kNchw, false, kTrain, 112, 112}),
       timm("pytorch-tensor-nhwc-inference", "", {"RTX 3090", kNhwc, false, kInfer, 240, 299}),
@@ -173,6 +220,17 @@ std::vector<Recipe> recipes() {
               Arithmetic::tensor, 70),
       kernels("pytorch-tensor-turing", "pytorch-tensor-nhwc-training", {"t4"}, Precision::fp16,
               Arithmetic::tensor, 75),
+      steps("llm-foundry-tensor", "llm-foundry", 80, {"a100_40gb", "bf16", 512, 32768, 16384},
+            "attention-flash-2",
+            {"matrix_efficiency", "memory_fraction", "row_fraction", "attention_forward",
+             "attention_backward"}),
+      [] {
+        Recipe hopper =
+            steps("pytorch-tensor-hopper", "pytorch", 90, {"h100_80gb", "amp_bf16", 512, 2048, 16384},
+                  "llm-foundry-tensor", {"matrix_efficiency", "memory_fraction"});
+        hopper.answers = "attention-flash-2";  // and the loss of eager code
+        return hopper;
+      }(),
       pytorch_tf32(few),
       suite("dle", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
       suite("dle", Arithmetic::tf32, "pytorch-tensor-nhwc-training", 80, few),

@@ -18,11 +18,14 @@ struct Tables {
   topology::GpuCatalogue gpus;
   LoadModel load_image;
   LoadSequence load_sequence;
+  DataCatalogue data;
 };
 
 struct Recipe {
-  std::string name;  ///< of the file
-  std::string base;  ///< recipe whose constants it starts from; empty: the defaults
+  std::string name;       ///< of the file
+  std::string base;       ///< recipe whose constants it starts from; empty: the defaults
+  std::string attention;  ///< recipe whose attention kernel its rows ran; empty: the base's
+  std::string answers;    ///< recipe whose attention kernel the file answers with; empty: the fitted one
   CalibrationScope scope;
   std::string source;  ///< the rows, in words
   std::vector<std::string_view> free;
@@ -33,5 +36,8 @@ struct Recipe {
 
 /// In an order in which every base comes before its users.
 std::vector<Recipe> recipes();
+
+/// The constants of the attention kernel of `from`, in `to`.
+void copy_attention(const ComputeConstants& from, ComputeConstants& to);
 
 }  // namespace scalesim::workloads::calibrate
