@@ -30,6 +30,12 @@ bool packs(const ConvolutionSize& s) {
          std::fmod(kPackedChannels, s.in_channels) == 0;
 }
 
+/// The filter gradient packs whole 32s of groups; a group that fills a tile by itself needs no neighbours
+/// (resnext26ts).
+bool whole_tiles(const ConvolutionSize& s) {
+  return s.in_channels == kPackedChannels || std::fmod(s.groups, 32) == 0;
+}
+
 /// Tensor cores read 8 channels at once in nhwc; cuDNN copies other tensors into padded ones and back.
 double padding(double elements, double channels) {
   const double padded = std::ceil(channels / 8) * 8;
@@ -117,7 +123,7 @@ LayerTime ComputeModel::dense(const Layer& layer, const ConvolutionSize& s,
   const GemmShape filter{product.batch, product.n, product.k, product.m};
   time.backward =
       std::min(convolution_kernel(filter, s, share * constants_.filter_gradient).time, transformed);
-  if (nhwc && s.groups > 1 && !(packed && std::fmod(s.groups, 32) == 0))
+  if (nhwc && s.groups > 1 && !(packed && whole_tiles(s)))
     time.backward = std::max(time.backward, Seconds(odd_filter_seconds(s)));
   if (context.first) return time;
   // Every input pixel gathers from taps / stride^2 output pixels: as many operations as forward.

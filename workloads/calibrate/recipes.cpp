@@ -41,7 +41,7 @@ Recipe timm(const std::string& name, const std::string& base, const NetworkFilte
                   std::string(to_text(filter.mode)),
                   filter.compiled};
   recipe.attention = "attention-flash-2";
-  recipe.free = training ? kNetwork + kGradients : kNetwork + Names{"attention_forward"};
+  recipe.free = training ? kNetwork + kGradients : kNetwork;
   if (filter.layout == Layout::nchw) recipe.free.push_back("layout_passes");
   if (filter.layout == Layout::nhwc && training) recipe.free.push_back("odd_filter_rate");
   recipe.source = "timm benchmark tables, " + filter.gpu + ", AMP, " + std::string(to_text(filter.layout)) +
@@ -149,11 +149,11 @@ Recipe attention(const std::string& name, const std::string& kernel, bool native
 }
 
 /// A fit to steps of large language models on one server; `kernel` is the recipe whose attention they ran.
-Recipe steps(const std::string& name, const std::string& stack, int compute_capability,
-             const StepFilter& filter, const std::string& kernel, const Names& free) {
+Recipe steps(const std::string& name, const std::string& base, const std::string& stack,
+             int compute_capability, const StepFilter& filter, const std::string& kernel, const Names& free) {
   Recipe recipe;
   recipe.name = name;
-  recipe.base = "pytorch-tensor-nhwc-training";
+  recipe.base = base;
   recipe.attention = kernel;
   recipe.scope = {"", compute_capability, stack, "tensor", "", "training", false};
   recipe.free = free;
@@ -164,7 +164,7 @@ Recipe steps(const std::string& name, const std::string& stack, int compute_capa
   // peak, so the fit begins where it is felt.
   recipe.adjust = [](ComputeConstants& c) {
     c.loss_bytes = 6;
-    c.matrix_efficiency = std::min(c.matrix_efficiency, 0.85);
+    c.matrix_efficiency = std::min(c.matrix_efficiency, 0.75);
   };
   recipe.rows = [filter](const Tables& tables) {
     return read_steps(tables.folder + "/scaling.csv", filter, tables.gpus, tables.load_sequence);
@@ -228,13 +228,13 @@ std::vector<Recipe> recipes() {
               Arithmetic::tensor, 70),
       kernels("pytorch-tensor-turing", "pytorch-tensor-nhwc-training", {"t4"}, Precision::fp16,
               Arithmetic::tensor, 75),
-      steps("llm-foundry-tensor", "llm-foundry", 80, {"a100_40gb", "bf16", 512, 4096, 16384},
-            "attention-flash-2",
+      steps("llm-foundry-tensor", "pytorch-tensor-nhwc-training", "llm-foundry", 80,
+            {"a100_40gb", "bf16", 512, 4096, 16384}, "attention-flash-2",
             {"matrix_efficiency", "memory_fraction", "attention_forward", "attention_backward"}),
-      steps("llm-foundry-tensor-hopper", "llm-foundry", 90, hopper, "llm-foundry-tensor",
-            {"matrix_efficiency", "memory_fraction"}),
-      answering(steps("pytorch-tensor-hopper", "pytorch", 90, hopper, "llm-foundry-tensor",
-                      {"matrix_efficiency", "memory_fraction"}),
+      steps("llm-foundry-tensor-hopper", "llm-foundry-tensor", "llm-foundry", 90, hopper,
+            "llm-foundry-tensor", {"matrix_efficiency"}),
+      answering(steps("pytorch-tensor-hopper", "pytorch-tensor-nhwc-training", "pytorch", 90, hopper,
+                      "llm-foundry-tensor", {"matrix_efficiency"}),
                 "attention-flash-2"),
       pytorch_tf32(few),
       suite("dle", Arithmetic::tensor, "pytorch-tensor-nhwc-training", 80, few),
