@@ -61,7 +61,10 @@ double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeS
   const auto differs = [](const std::string& text, std::string_view asked) {
     return !text.empty() && text != asked;
   };
-  double away = std::abs(scope.compute_capability - gpu.compute_capability);
+  // Devices that are not NVIDIA's have none: they are of today rather than of Maxwell's time.
+  const int capability = gpu.compute_capability > 0 ? gpu.compute_capability : 80;
+  double away = std::abs(scope.compute_capability - capability);
+  if (scope.compute_capability > capability) away += 0.1;  // of two as far away, the older
   if (scope.gpu.empty()) away += 0.25;
   if (!scope.gpu.empty() && scope.gpu != gpu.name) away += scope.power_limited ? 40 : 0.5;
   if (scope.compiled != settings.compiled) away += 1e3;

@@ -190,7 +190,11 @@ std::string deepbench_rows(const Tables& tables, const DataCatalogue& data) {
 std::string step_rows(const Tables& tables, const DataCatalogue& data) {
   std::string text =
       "\n## Steps of large language models\n\nMPT with FSDP on one server of 8 GPUs (llm-foundry, 2023), "
-      "compute alone, with the constants that `find_constants` gives for the stack `llm-foundry`.\n\n"
+      "compute alone, with the constants that `find_constants` gives for the stack `llm-foundry`. Fitted "
+      "were bf16 rows "
+      "with at least 16,384 tokens in a micro-batch: on A100 sequences up to 4,096, on H100 (the products' "
+      "share of "
+      "peak only) up to 2,048.\n\n"
       "| GPU | precision | sequences | constants | rows | mean | median |\n|---|---|---|---|---|---|---|\n";
   for (const auto& [gpu, precision] : std::vector<std::pair<std::string, std::string>>{
            {"a100_40gb", "bf16"}, {"h100_80gb", "amp_bf16"}, {"h100_80gb", "amp_fp8"}}) {
