@@ -12,6 +12,7 @@
 #include "comm/models/structure.h"
 #include "comm/profile.h"
 #include "core/error.h"
+#include "core/statistics.h"
 #include "core/units_text.h"
 #include "fmt/core.h"
 
@@ -239,8 +240,31 @@ class ProfileModel final : public CollectiveModel {
   /// link.
   double transfer(const Measured& from, double bytes, const Group& to, Collective collective) const {
     const Structure here = structure(collective, bytes, from.group), there = structure(collective, bytes, to);
-    const double total = from.curve.at(bytes), latency = from.curve.latency(bytes);
+    const double total = from.curve.at(bytes);
+    // No step waits longer than three messages of a rendezvous take, each at most as long as a step of the
+    // smallest size: a fit's alpha may be larger where one size was disturbed, and many steps would multiply
+    // it.
+    const double smallest = from.curve.smallest();
+    const double message =
+        from.curve.at(smallest) / structure(collective, smallest, from.group).steps * (open_mpi_ ? 3 : 1);
+    const double latency = std::min(from.curve.latency(bytes), message * here.steps);
     return latency * there.steps / here.steps + (total - latency) * there.wire / here.wire;
+  }
+
+  /// The power of the rank count with which times grow from `few` to `many` beyond what the structure
+  /// explains: the median over neighbouring sizes, for it is carried far and one disturbed size would be
+  /// carried with it.
+  double trend(const Measured& few, const Measured& many, double bytes, Collective collective) const {
+    const double smallest = std::max(few.curve.smallest(), many.curve.smallest());
+    const double largest = std::max(smallest, std::min(few.curve.largest(), many.curve.largest()));
+    std::vector<double> powers;
+    for (const double factor : {0.25, 0.5, 1.0, 2.0, 4.0}) {
+      const double size = std::clamp(bytes * factor, smallest, largest);
+      const double unexplained = many.curve.at(size) / transfer(few, size, many.group, collective);
+      powers.push_back(std::log(unexplained) /
+                       std::log(static_cast<double>(many.group.ranks) / few.group.ranks));
+    }
+    return median(powers);
   }
 
   /// Between two measured rank counts both are carried over and blended; beyond the last, the trend that the
@@ -273,12 +297,9 @@ class ProfileModel final : public CollectiveModel {
       result = std::exp((1 - share) * std::log(transfer(*lower, bytes, group, collective)) +
                         share * std::log(transfer(*upper, bytes, group, collective)));
     } else if (lower != nullptr && second != nullptr && upper == nullptr) {
-      const double unexplained = lower->curve.at(bytes) / transfer(*second, bytes, lower->group, collective);
-      const double per_doubling =
-          std::log(unexplained) / std::log(static_cast<double>(lower->group.ranks) / second->group.ranks);
-      result =
-          transfer(*lower, bytes, group, collective) *
-          std::pow(static_cast<double>(group.ranks) / lower->group.ranks, std::clamp(per_doubling, 0.0, 1.0));
+      result = transfer(*lower, bytes, group, collective) *
+               std::pow(static_cast<double>(group.ranks) / lower->group.ranks,
+                        std::clamp(trend(*second, *lower, bytes, collective), 0.0, 1.0));
     }
     return result * contention(group);
   }

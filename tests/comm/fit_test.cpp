@@ -131,6 +131,18 @@ TEST(ProfileModel, CarriesARingToRankCountsAndSizesThatWereNotMeasured) {
   }
 }
 
+// One size measured 1.4 times too slow on 4 ranks is too slow by no more on 32: it is no trend, which would
+// make it 1.4 x 8^log2(1.4) = 3.8 times, and no latency, which 62 steps would multiply.
+TEST(ProfileModel, OneDisturbedSizeIsNoTrend) {
+  CommProfile profile = ring_profile({2, 4});
+  for (Sample& one : profile.samples)
+    if (one.ranks == 4 && one.bytes == Bytes(1 << 20)) one.median *= 1.4;
+  const double predicted =
+      make_profile_model(profile)->time(Collective::all_reduce, Bytes(1 << 20), {32, 32, 1}).time.value();
+  EXPECT_GT(predicted / ring_time(32, 1 << 20), 1);
+  EXPECT_LT(predicted / ring_time(32, 1 << 20), 1.4);
+}
+
 TEST(ProfileModel, WarnsBeyondSixteenTimesWhatWasMeasured) {
   const auto model = make_profile_model(ring_profile({2, 4}));
   EXPECT_EQ(model->warning(Collective::all_reduce, Bytes(1e6), {64, 64, 1}), "");
