@@ -185,8 +185,8 @@ class PipelineRecurrence::Follower {
     if (!overlaps()) {
       if (stage.line.idle())
         compute(clocks, stage, 0, {gradients.work, gradients.wait, 0});
-      else
-        compute_runs(clocks, stage, gradients);
+      else if (!remembers(clocks, stage, gradients))
+        compute_and_remember(clocks, stage, gradients);
       return push_all(clocks, stage, gradients);
     }
     remember_longest(gradients.longest, gradients.link);
