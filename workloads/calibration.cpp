@@ -61,9 +61,12 @@ double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeS
   const auto differs = [](const std::string& text, std::string_view asked) {
     return !text.empty() && text != asked;
   };
-  // Devices that are not NVIDIA's have none: they are of today rather than of Maxwell's time.
-  const int capability = gpu.compute_capability > 0 ? gpu.compute_capability : 80;
-  double away = std::abs(scope.compute_capability - capability);
+  // Devices that are not NVIDIA's have none: they are of today rather than of Maxwell's time. Consumer
+  // Blackwell (12.x) has the multiprocessors of Ada's kind.
+  int capability = gpu.compute_capability > 0 ? gpu.compute_capability : 80;
+  if (capability >= 120) capability = 89;
+  const int generations = std::abs(scope.compute_capability / 10 - capability / 10);
+  double away = std::abs(scope.compute_capability - capability) + 5.0 * generations;
   if (scope.compute_capability > capability) away += 0.1;  // of two as far away, the older
   if (scope.gpu.empty()) away += 0.25;
   if (!scope.gpu.empty() && scope.gpu != gpu.name) away += scope.power_limited ? 40 : 0.5;
@@ -163,8 +166,8 @@ ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSetti
   }
   if (!best) throw unknown_name("software stack", stack, {stacks.begin(), stacks.end()});
   best->constants.same_gpu = best->scope.gpu == gpu.name;
-  // From Blackwell on nobody runs attention kernels of Ampere's time.
-  if (gpu.compute_capability >= 100 && data.has(kFolder, kNativeAttention))
+  // On Blackwell servers nobody runs attention kernels of Ampere's time.
+  if (gpu.compute_capability >= 100 && gpu.compute_capability < 120 && data.has(kFolder, kNativeAttention))
     use_attention_of(read_entry(data, std::string(kNativeAttention)).constants, best->constants);
   return best->constants;
 }

@@ -351,7 +351,11 @@ TEST(calibration, a_gpu_nobody_measured_takes_the_constants_of_its_architecture)
                             {"m60", "pytorch-fp32-maxwell", Precision::fp32},
                             {"rtx2080ti", "pytorch-fp32-v100-pcie-32gb", Precision::fp32},
                             {"rtx2080ti", "pytorch-tensor-turing", Precision::fp16},
-                            {"titan-v", "pytorch-tensor-volta", Precision::fp16}};
+                            {"titan-v", "pytorch-tensor-volta", Precision::fp16},
+                            {"a100-sxm4-80gb", "pytorch-tensor-nhwc-training", Precision::fp16},
+                            {"rtx4090", "pytorch-tensor-nhwc-training", Precision::fp16},
+                            {"rtx5090", "pytorch-tensor-nhwc-training", Precision::fp16},
+                            {"h200-sxm", "pytorch-tensor-hopper", Precision::bf16}};
   for (const Answer& answer : answers) {
     ComputeSettings settings;
     settings.precision = answer.precision;
