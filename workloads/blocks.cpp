@@ -153,7 +153,7 @@ void global_context(Builder& b, std::int64_t reduced) {
   b.push(std::move(add));
 }
 
-void unfused_attention(Builder& b, const UnfusedAttention& a, Node qkv, const Shape& output) {
+void unfused_attention(Builder& b, const UnfusedAttention& a, Node scored, Node valued, const Shape& output) {
   const auto product = [&](std::string_view name, std::int64_t n, std::int64_t k, const Shape& made,
                            std::vector<Node> sources) {
     Layer layer;
@@ -176,12 +176,12 @@ void unfused_attention(Builder& b, const UnfusedAttention& a, Node qkv, const Sh
     layer.output = b.shape();
     b.push(std::move(layer));
   };
-  product("scores", a.places, a.width, {a.products, a.places, a.places}, {qkv});
+  product("scores", a.places, a.width, {a.products, a.places, a.places}, {scored});
   added("bias");
   b.parameter("bias", a.bias);
   if (a.masked) added("mask");
   b.softmax("softmax");
-  product("values", a.width, a.places, output, {b.here(), qkv});
+  product("values", a.width, a.places, output, {b.here(), valued});
 }
 
 void layer_scale(Builder& b, std::string_view name) { per_channel(b, name); }

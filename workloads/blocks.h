@@ -34,13 +34,15 @@ void anti_alias(Builder& b, AntiAlias kind, std::string_view name = "aa");
 void global_context(Builder& b, std::int64_t reduced);
 
 /// softmax(Q K^T + bias) V with the scores in memory, as frameworks compute it when something happens to the
-/// scores on the way: `products` products of `places` x `places` (heads times windows).
+/// scores on the way: `products` products of `places` x `places` (heads times windows). Queries and keys are
+/// in `scored`, values in `valued`, which are one node where nothing happens between.
 struct UnfusedAttention {
   std::int64_t products = 0, places = 0, width = 0;  ///< width of a head
   std::int64_t bias = 0;                             ///< parameters of what is added to the scores
   bool masked = false;                               ///< a second thing is added
 };
-void unfused_attention(Builder& b, const UnfusedAttention& attention, Node qkv, const Shape& output);
+void unfused_attention(Builder& b, const UnfusedAttention& attention, Node scored, Node valued,
+                       const Shape& output);
 
 /// A learned factor per channel (arXiv 2103.17239).
 void layer_scale(Builder& b, std::string_view name = "layer_scale");

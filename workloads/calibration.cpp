@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <set>
@@ -75,6 +76,16 @@ double distance(const Entry& entry, const topology::GpuSpec& gpu, const ComputeS
   if (differs(scope.mode, to_text(settings.mode))) away += 1e5;
   if (scope.arithmetic != to_text(arithmetic_of(gpu, settings.precision))) away += 1e6;
   return away;
+}
+
+/// 1 sigma of the step from the GPUs of a fit to one of another generation. RTX 3090's constants are 7 % off
+/// on an RTX 4090 (3 points of compute capability away), 15 % on an A100 (6), 29 % on an H100's products (4)
+/// and 32 % on a V100's kernels (16), where 5 to 8 % is the fit's own: docs/accuracy/compute.md and its
+/// history. Another maker's devices are as far as any.
+double error_of_another_generation(const CalibrationScope& scope, const topology::GpuSpec& gpu) {
+  constexpr double kPerPoint = 0.02, kMost = 0.3;
+  if (gpu.compute_capability == 0) return kMost;
+  return std::min(kMost, kPerPoint * std::abs(scope.compute_capability - gpu.compute_capability));
 }
 
 }  // namespace
@@ -166,6 +177,8 @@ ComputeConstants find_constants(const topology::GpuSpec& gpu, const ComputeSetti
   }
   if (!best) throw unknown_name("software stack", stack, {stacks.begin(), stacks.end()});
   best->constants.same_gpu = best->scope.gpu == gpu.name;
+  best->constants.relative_error =
+      std::hypot(best->constants.relative_error, error_of_another_generation(best->scope, gpu));
   // On Blackwell servers nobody runs attention kernels of Ampere's time.
   if (gpu.compute_capability >= 100 && gpu.compute_capability < 120 && data.has(kFolder, kNativeAttention))
     use_attention_of(read_entry(data, std::string(kNativeAttention)).constants, best->constants);

@@ -13,6 +13,12 @@ double count(const Shape& shape) { return static_cast<double>(shape.elements());
 /// are a pass of their own.
 bool is_group_norm(const Layer& layer) { return layer.op == Op::layer_norm && layer.kind == "group"; }
 
+// Autocast runs a group norm of a training step in FP32 (it is on PyTorch's list of operators that autocast
+// to float32): what it moves beyond passes of 2-byte elements, in passes of 2 bytes. Forward: the three
+// passes of the norm again and the cast of what the next product reads (2 + 1); backward: the five passes
+// again and a cast (3).
+constexpr double kWideForward = 3 + 3, kWideBackward = 5 + 3;
+
 /// True for a product with a gate or a second tensor: its gradient needs both factors, a sum's needs none.
 bool is_product(const Layer& layer) { return layer.kind == "scale" || layer.kind == "product"; }
 
@@ -115,11 +121,18 @@ LayerTime ComputeModel::passes(const Layer& layer, const LayerContext& context) 
   const Layout wanted = is_group_norm(layer) ? Layout::nchw : Layout::nhwc;
   const bool transposed = layer.op == Op::layer_norm && layer.output.height > 1 &&
                           settings_.layout != wanted && !settings_.compiled;
+  const bool wide =
+      is_group_norm(layer) && element_ < 4 && settings_.mode == Mode::training && !settings_.compiled;
+  const double pass = static_cast<double>(settings_.batch) * element_ * count(layer.output);
   LayerTime time;
   if (transposed) {
-    const double copies = 4 * static_cast<double>(settings_.batch) * element_ * count(layer.output);
+    const double copies = (wide ? 8 : 4) * pass;
     time = {memory_pass(Bytes(copies)),
             settings_.mode == Mode::training ? memory_pass(Bytes(copies)) : Seconds(0), Bound::memory};
+  }
+  if (wide) {
+    time.forward += memory_pass(Bytes(kWideForward * pass));
+    time.backward += memory_pass(Bytes(kWideBackward * pass));
   }
   if (traffic.forward > 0) time.forward += memory_pass(Bytes(traffic.forward * bytes));
   if (settings_.mode == Mode::training && traffic.backward > 0)

@@ -104,8 +104,14 @@ void pair(Builder& b, const TransformerConfig& c, bool attends) {
   const Node input = b.here();
   const std::string_view first = attends ? "attns.0" : "ffns.0", second = attends ? "attns.1" : "ffns.1";
   const Node one = branch(b, c, first, input, attends), two = branch(b, c, second, input, attends);
-  b.concat({one, two}, "stack");
-  b.add({one, two}, "sum");
+  Layer sum;
+  sum.name = "sum";
+  sum.op = Op::add;
+  sum.kind = "sum";
+  sum.inputs = 2;
+  sum.output = b.shape();
+  sum.sources = {b.concat({one, two}, "stack").here()};
+  b.push(std::move(sum));
   b.add({input, b.here()});
 }
 

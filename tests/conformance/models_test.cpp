@@ -67,7 +67,11 @@ TEST(EveryModel, LayersSeeAsManyElementsAsWereWritten) {
         continue;
       const int source = layer.sources[0];
       const Shape& from = source < 0 ? model.input : model.layers[static_cast<std::size_t>(source)].output;
-      EXPECT_EQ(layer.input.elements(), from.elements()) << layer.name;
+      // An activation may read its part of a joint product (arXiv 2302.05442); nothing else reads a part.
+      if (layer.op == Op::activation)
+        EXPECT_LE(layer.input.elements(), from.elements()) << layer.name;
+      else
+        EXPECT_EQ(layer.input.elements(), from.elements()) << layer.name;
     }
   });
 }

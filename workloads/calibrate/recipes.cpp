@@ -176,6 +176,7 @@ Recipe steps(const std::string& name, const std::string& base, const std::string
 /// another stack with the kernels of `answers`.
 Recipe answering(Recipe recipe, const std::string& answers) {
   recipe.answers = answers;
+  recipe.scope.layout = "nhwc";  // as the base: networks of images keep what their layout costs
   return recipe;
 }
 
@@ -201,6 +202,7 @@ std::vector<Recipe> recipes() {
   constexpr Layout kNchw = Layout::nchw, kNhwc = Layout::nhwc;
   const Names few = {"convolution_efficiency", "matrix_efficiency", "memory_fraction", "score_passes",
                      "stack_factor"};
+  const StepFilter ampere = {"a100_40gb", "bf16", 512, 4096, 16384};
   const StepFilter hopper = {"h100_80gb", "amp_bf16", 512, 2048, 16384};
   return {
       attention("attention-flash-2", "flash-attention-2", false),
@@ -228,8 +230,8 @@ std::vector<Recipe> recipes() {
               Arithmetic::tensor, 70),
       kernels("pytorch-tensor-turing", "pytorch-tensor-nhwc-training", {"t4"}, Precision::fp16,
               Arithmetic::tensor, 75),
-      steps("llm-foundry-tensor", "pytorch-tensor-nhwc-training", "llm-foundry", 80,
-            {"a100_40gb", "bf16", 512, 4096, 16384}, "attention-flash-2",
+      steps("llm-foundry-tensor", "pytorch-tensor-nhwc-training", "llm-foundry", 80, ampere,
+            "attention-flash-2",
             {"matrix_efficiency", "memory_fraction", "attention_forward", "attention_backward"}),
       steps("llm-foundry-tensor-hopper", "llm-foundry-tensor", "llm-foundry", 90, hopper,
             "llm-foundry-tensor", {"matrix_efficiency"}),

@@ -44,7 +44,7 @@ void partition_attention(Builder& b, std::string_view name) {
                      .places = places,
                      .width = kHead,
                      .bias = (2 * kWindow - 1) * (2 * kWindow - 1) * heads},
-                    b.here(), sequence);
+                    b.here(), b.here(), sequence);
   b.linear("merge", width);
   input = b.add({input, b.here()}, "attention_add").here();
   b.layer_norm("mlp_layer.0").linear("mlp_layer.1", 4 * width).act("gelu").linear("mlp_layer.3", width);

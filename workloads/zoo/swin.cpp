@@ -53,14 +53,12 @@ std::int64_t score_parameters(const Grid& grid, std::int64_t heads, bool v2) {
 
 /// Version 2 compares directions only: queries and keys are divided by their length, heads of 32.
 Node normalise_heads(Builder& b, std::int64_t width, std::int64_t positions) {
-  const Node qkv = b.here();
   Layer unit;
   unit.name = "normalize";
   unit.op = Op::layer_norm;
   unit.kind = "unit";
   unit.input = unit.output = {32, 1, 2 * width / 32 * positions};
-  b.push(std::move(unit));
-  return qkv;
+  return b.push(std::move(unit)).here();
 }
 
 /// Positions are cut into windows (one copy, shifted or not), attended to, and put back (another copy).
@@ -71,14 +69,14 @@ void window_attention(Builder& b, const Variant& v, const Grid& grid, std::int64
   b.shuffle("window_partition", shifted ? "roll, window" : "window", {width, 1, grid.padded()});
   b.linear("qkv", 3 * width, v.key_bias);
   if (!v.key_bias) b.parameter("bias", 2 * width);
-  const Node qkv = v.v2 ? normalise_heads(b, width, grid.padded()) : b.here();
+  const Node qkv = b.here(), scored = v.v2 ? normalise_heads(b, width, grid.padded()) : qkv;
   unfused_attention(b,
                     {.products = heads * grid.windows(),
                      .places = positions,
                      .width = width / heads,
                      .bias = score_parameters(grid, heads, v.v2),
                      .masked = shifted},
-                    qkv, {width, 1, grid.padded()});
+                    scored, qkv, {width, 1, grid.padded()});
   b.linear("proj", width);
   b.shuffle("window_reverse", shifted ? "window, roll" : "window", image);
 }
