@@ -56,11 +56,19 @@ SystemFile read_system_files(const std::vector<FileText>& files, const DataCatal
   return system;
 }
 
+/// True for what can only be meant as a file: names of systems may hold a dot (p4d.24xlarge) but no ending of
+/// captures.
+bool names_a_file(std::string_view text) {
+  if (text.find('/') != std::string_view::npos) return true;
+  const auto ends = [&](std::string_view ending) { return text.ends_with(ending); };
+  return ends(".toml") || ends(".txt") || ends(".xml") || ends(".json") || ends(".log");
+}
+
 SystemFile read_system(const std::string& name_or_file, const DataCatalogue& data) {
   if (data.has("systems", name_or_file))
     return parse_system(data.read("systems", name_or_file), name_or_file, data);
   if (name_or_file == "-") return read_system_files({{"standard input", read_file("-")}}, data);
-  if (!std::filesystem::exists(name_or_file))
+  if (!std::filesystem::exists(name_or_file) && !names_a_file(name_or_file))
     throw unknown_name("system", name_or_file, data.names("systems"),
                        "'scalesim list systems' shows all; a cluster .toml or a captured topology works too");
   return read_system_files({{name_or_file, read_file(name_or_file)}}, data);

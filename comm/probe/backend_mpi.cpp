@@ -2,6 +2,7 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <set>
 #include <string>
@@ -145,7 +146,9 @@ class MpiBackend : public Backend {
     char version[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int length = 0;
     MPI_Get_library_version(version, &length);
-    result["mpi"] = std::string(version, static_cast<std::size_t>(length));
+    std::string text(version, static_cast<std::size_t>(length));
+    while (!text.empty() && std::iscntrl(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    result["mpi"] = text;  // Open MPI counts its terminating zero
     return result;
   }
 

@@ -380,5 +380,19 @@ TEST(DirectMesh, UsesEveryLinkOfEveryGpu) {
   EXPECT_THROW(direct_mesh(16, 6), InputError);
 }
 
+TEST(SystemNames, AFileThatIsMissingIsSaidToBeMissingAndAMisspeltNameToBeUnknown) {
+  const auto said = [](const std::string& name) -> std::string {
+    try {
+      load_cluster(name, {}, DataCatalogue::embedded());
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(said("nofile.txt").find("cannot read 'nofile.txt'"), std::string::npos) << said("nofile.txt");
+  EXPECT_NE(said("captures/none").find("cannot read"), std::string::npos) << said("captures/none");
+  EXPECT_NE(said("dgx-h10").find("did you mean 'dgx-h100'"), std::string::npos) << said("dgx-h10");
+}
+
 }  // namespace
 }  // namespace scalesim::topology

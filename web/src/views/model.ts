@@ -36,9 +36,11 @@ class Layers {
     this.ops = [...cost].sort((a, b) => b[1] - a[1]).map(([op]) => op);
   }
 
-  /** FLOPs of the forward pass of the whole batch: two per multiply-accumulate. */
+  /** FLOPs that the forward pass of the whole batch computes: two per multiply-accumulate. A causal mask lets kernels skip
+   *  the half of the scores above the diagonal, which MACs count as the literature does. */
   private flops(layer: Layer): number {
-    return 2 * layer.macs * (this.document.batch ?? 1);
+    const computed = layer.op === "attention" && layer.kind?.startsWith("causal") ? 0.5 : 1;
+    return 2 * computed * layer.macs * (this.document.batch ?? 1);
   }
 
   /** Bytes the forward pass moves: activations once per sample, parameters once. Counts are of one sample. */
