@@ -78,6 +78,7 @@ Message node(const std::string& op, const std::vector<std::string>& inputs, cons
 
 struct Graph {
   std::vector<Message> nodes, inputs, outputs, initializers;
+  std::uint64_t opset = 13;
   std::string text() const {
     Message g;
     for (const Message& n : nodes) g.message(1, n);
@@ -85,7 +86,7 @@ struct Graph {
     for (const Message& t : initializers) g.message(5, t);
     for (const Message& i : inputs) g.message(11, i);
     for (const Message& o : outputs) g.message(12, o);
-    return Message().number(1, 7).message(7, g).message(8, Message().bytes(1, "").number(2, 13)).text();
+    return Message().number(1, 7).message(7, g).message(8, Message().bytes(1, "").number(2, opset)).text();
   }
 };
 
@@ -227,6 +228,18 @@ TEST_F(Onnx, AttributesThatNoOperatorCanHaveAreRefused) {
 TEST_F(Onnx, AnOperatorWithoutItsInputsIsRefused) {
   Graph g = small_network();
   g.nodes[0] = node("Gemm", {"x"}, "c");
+  EXPECT_THAT(error_of(g.text()), HasSubstr("needs 2"));
+}
+
+// Before operator set 13 the axes of Unsqueeze were an attribute; since then they are a second input.
+TEST_F(Onnx, InputsAreCountedByTheFilesOwnOperatorSet) {
+  Graph g = small_network();
+  g.inputs.push_back(value_info("v", {4}));
+  g.outputs.push_back(value_info("wide", {1, 4}));
+  g.nodes.push_back(node("Unsqueeze", {"v"}, "wide", {attribute("axes", {0})}));
+  g.opset = 11;
+  EXPECT_GT(read(g).macs(), 0);
+  g.opset = 13;
   EXPECT_THAT(error_of(g.text()), HasSubstr("needs 2"));
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <queue>
 #include <set>
 
@@ -21,6 +22,16 @@ namespace {
 constexpr std::uintmax_t kLargestFile = (std::uintmax_t{1} << 31) - 1;  ///< protobuf's limit
 
 using Producers = std::map<std::string, int>;
+
+/// The version of ONNX's own operators that the file was written for; the newest where it does not say.
+int opset_of(const onnx::ModelProto& model) {
+  for (const onnx::OperatorSetIdProto& set : model.opset_import()) {
+    const bool own = set.domain().empty() || set.domain() == "ai.onnx";
+    if (own && set.version() > 0 && set.version() < std::numeric_limits<int>::max())
+      return static_cast<int>(set.version());
+  }
+  return std::numeric_limits<int>::max();
+}
 
 onnx::ModelProto parse(const std::string& path) {
   const google::protobuf::LogSilencer silent;
@@ -35,7 +46,7 @@ onnx::ModelProto parse(const std::string& path) {
     throw InputError(
         {path}, "is no complete ONNX model (damaged, cut short or another format): export or copy it again");
   }
-  check_nodes(model.graph(), path);
+  check_nodes(model.graph(), opset_of(model), path);
   return model;
 }
 

@@ -36,9 +36,10 @@ void check_range(const onnx::NodeProto& node, const onnx::AttributeProto& attrib
                                        value, attribute.name(), range->least, kLargest));
 }
 
-/// Operators of other domains have no schema here, and are listed by their bytes.
-void check_inputs(const onnx::NodeProto& node, const std::string& path) {
-  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.op_type(), node.domain());
+/// Operators of other domains have no schema here, and are listed by their bytes. What an operator reads
+/// changed with the version of the operator set: the axes of Unsqueeze were an attribute before 13.
+void check_inputs(const onnx::NodeProto& node, int opset, const std::string& path) {
+  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.op_type(), opset, node.domain());
   if (!schema || node.input_size() >= schema->min_input()) return;
   throw InputError({path}, fmt::format("{} reads {} tensors, but needs {}: the file is incomplete",
                                        place(node), node.input_size(), schema->min_input()));
@@ -46,13 +47,13 @@ void check_inputs(const onnx::NodeProto& node, const std::string& path) {
 
 }  // namespace
 
-void check_nodes(const onnx::GraphProto& graph, const std::string& path) {
+void check_nodes(const onnx::GraphProto& graph, int opset, const std::string& path) {
   for (const onnx::NodeProto& node : graph.node()) {
-    check_inputs(node, path);
+    check_inputs(node, opset, path);
     for (const onnx::AttributeProto& attribute : node.attribute()) {
       for (const std::int64_t value : attribute.ints()) check_range(node, attribute, value, path);
       if (attribute.has_i()) check_range(node, attribute, attribute.i(), path);
-      if (attribute.has_g()) check_nodes(attribute.g(), path);
+      if (attribute.has_g()) check_nodes(attribute.g(), opset, path);
     }
   }
 }

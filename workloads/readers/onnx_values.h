@@ -58,7 +58,7 @@ class OnnxValues {
 
 /// Throws InputError for a node with too few inputs or a stride, kernel, padding or number of groups that
 /// cannot be; also in branches.
-void check_nodes(const onnx::GraphProto& graph, const std::string& path);
+void check_nodes(const onnx::GraphProto& graph, int opset, const std::string& path);
 
 /// The shape of one sample: the first dimension is the batch. [N,C,H,W], [N,length,channels] or [N,channels].
 Shape sample_shape(const Dims& dims);
