@@ -46,17 +46,26 @@ double alignment_share(double elements, double element_bytes) {
   return std::fmod(bytes, 8) == 0 ? 0.75 : 0.4;
 }
 
+/// std::ceil of a number below 2^63; the baseline x86-64 has no instruction for it and calls a function.
+double rounded_up(double value) {
+  const auto whole = static_cast<std::int64_t>(value);
+  return static_cast<double>(whole + (static_cast<double>(whole) < value ? 1 : 0));
+}
+
 }  // namespace
 
 double best_tile_seconds(const GemmShape& shape, const MatrixUnits& units) {
   double best = INFINITY;
   for (const Tile& tile : units.vector_cores ? std::span<const Tile>(kVectorTiles) : kTensorTiles) {
-    const double blocks = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
+    const double blocks = rounded_up(shape.m / tile.m) * rounded_up(shape.n / tile.n) * shape.batch;
     const double share = units.small_tiles == 1 ? tile.share : std::pow(tile.share, units.small_tiles);
     const double block_rate = units.rate / units.multiprocessors * share;
+    // However it is split, a tile takes no less than its arithmetic with every multiprocessor busy.
+    const double busy = 2 * tile.m * tile.n * shape.k * blocks / (units.multiprocessors * block_rate);
+    if (busy * (1 - 1e-12) > best) continue;
     for (const double split : kSplits) {
       if (split > 1 && (shape.k / split < 64 || blocks >= units.multiprocessors)) break;
-      const double waves = std::ceil(blocks * split / units.multiprocessors);
+      const double waves = rounded_up(blocks * split / units.multiprocessors);
       const double work = 2 * tile.m * tile.n * (shape.k / split + units.depth_half);
       // A split product writes and re-reads partial sums in fp32.
       const double reduce =
