@@ -2,6 +2,8 @@
 // Blackwell only.
 #include "comm/models/nccl_constants.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -147,7 +149,7 @@ size_t index_of(const Texts& texts, std::string_view kind, std::string_view text
     if (lower(texts[i]) == lower(text)) return i;
     known.emplace_back(texts[i]);
   }
-  throw unknown_name(kind, text, known);
+  throw unknown_name(kind, text, known, fmt::format("known are {}", fmt::join(known, ", ")));
 }
 
 }  // namespace
