@@ -7,13 +7,13 @@
 #include <csignal>
 #include <ostream>
 
-#include "cli/interruption.h"
-#include "cli/parse.h"
-#include "cli/terminal.h"
+#include "cli/shell/interruption.h"
+#include "cli/shell/parse.h"
+#include "cli/shell/terminal.h"
 #include "comm/probe/exchange.h"
 #include "core/error.h"
 #include "core/units_text.h"
-#include "report/prose.h"
+#include "report/text/prose.h"
 
 namespace scalesim::cli {
 namespace {
@@ -107,7 +107,7 @@ int dispatch(std::vector<std::string> words, Context context) {
 
 }  // namespace
 
-int run_application(const std::vector<std::string>& words, comm::World& world, std::ostream& out,
+int run_application(const std::vector<std::string>& words, job::World& world, std::ostream& out,
                     std::ostream& err) {
   std::ostream silent(nullptr);
   std::ostream& my_out = world.rank() == 0 ? out : silent;

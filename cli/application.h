@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.h"
+#include "cli/shell/command.h"
 
 namespace scalesim::cli {
 
 /// Runs one command. Exit codes: 0 done, 2 bad input or usage, 3 a check asked for failed, 70 a bug in
 /// scalesim. Ranks other than 0 get streams that print nothing.
-int run_application(const std::vector<std::string>& words, comm::World& world, std::ostream& out,
+int run_application(const std::vector<std::string>& words, job::World& world, std::ostream& out,
                     std::ostream& err);
 
 }  // namespace scalesim::cli

@@ -65,7 +65,7 @@ endif()
 
 # Adjacent literals, for a compiler may limit the length of one. The page is plain ASCII, so any cut is a clean one.
 string(LENGTH "${page}" length)
-set(content "// Generated from web/.\n#include \"report/html.h\"\n\nnamespace scalesim::report {\nnamespace {\nconstexpr char kPage[] =\n\"\"")
+set(content "// Generated from web/.\n#include \"report/html/html.h\"\n\nnamespace scalesim::report {\nnamespace {\nconstexpr char kPage[] =\n\"\"")
 set(at 0)
 while(at LESS length)
   string(SUBSTRING "${page}" ${at} 15000 piece)

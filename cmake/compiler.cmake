@@ -29,19 +29,11 @@ if(SCALESIM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${SCALESIM_CCACHE})
 endif()
 
-# scalesim_library(folder): the library of one folder; its sources are the folder's own .cpp files and those of the
-# plain sub-folders named after SUBFOLDERS. probe/ folders are libraries of their own.
+# scalesim_library(folder): the library of one folder with all its rooms. probe/ rooms are libraries of their own.
 function(scalesim_library name)
-  cmake_parse_arguments(ARG "" "" "SUBFOLDERS;LINKS;PRIVATE_LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-  foreach(folder IN LISTS ARG_SUBFOLDERS)
-    file(GLOB more CONFIGURE_DEPENDS ${folder}/*.cpp)
-    list(APPEND sources ${more})
-  endforeach()
-  if(NOT sources)
-    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp CONTENT "")
-    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
-  endif()
+  cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  list(FILTER sources EXCLUDE REGEX "/probe/")
   add_library(scalesim_${name} STATIC ${sources})
   add_library(scalesim::${name} ALIAS scalesim_${name})
   set_target_properties(scalesim_${name} PROPERTIES EXPORT_NAME ${name})

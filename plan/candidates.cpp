@@ -7,6 +7,8 @@
 #include <set>
 
 #include "core/error.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "topology/system/load_cluster.h"
 
 namespace scalesim::plan {
 namespace {

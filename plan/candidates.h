@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "plan/plan.h"
-#include "plan/price_book.h"
-#include "topology/cluster.h"
+#include "plan/cost/price_book.h"
+#include "plan/values/request.h"
+#include "topology/cluster/cluster.h"
 
 namespace scalesim::plan {
 

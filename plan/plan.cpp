@@ -1,5 +1,6 @@
 // Prices every candidate, trains on what the limits leave, ranks.
 #include "plan/plan.h"
+#include "sim/evaluate/memory_needed.h"
 
 #include <fmt/format.h>
 
@@ -8,13 +9,12 @@
 
 #include "core/error.h"
 #include "core/units_text.h"
-#include "plan/best_strategy.h"
 #include "plan/candidates.h"
-#include "plan/draws.h"
-#include "plan/front.h"
-#include "plan/sensitivity.h"
-#include "plan/spread.h"
-#include "sim/curve.h"
+#include "plan/distribute/spread.h"
+#include "plan/ranking/draws.h"
+#include "plan/ranking/front.h"
+#include "plan/ranking/sensitivity.h"
+#include "plan/search/best_strategy.h"
 
 namespace scalesim::plan {
 namespace {
@@ -301,7 +301,7 @@ std::string Offer::title() const { return title_of(nodes, gpus_per_node, gpu, sy
 
 Plan plan(const PlanRequest& request, const PriceBook& book) {
   const ClusterSearch search(request, book);
-  return search.answer(spread(search, {}, *comm::single_rank_world(), request.threads));
+  return search.answer(spread(search, {}, *job::single_rank_world(), request.threads));
 }
 
 }  // namespace scalesim::plan

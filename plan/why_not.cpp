@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "plan/plan.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::plan {
 namespace {

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:?"usage: scripts/fuzz.sh SECONDS [reader...]"}
 shift
-[ $# -gt 0 ] || set -- cluster_toml $(basename -s .cpp topology/readers/*.cpp)
+[ $# -gt 0 ] || set -- cluster_toml $(basename -s .cpp topology/capture/readers/*.cpp)
 
 fuzz_one() {
   reader=$1 seconds=$2 log=build/fuzz/$1.log

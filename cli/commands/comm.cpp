@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/completion.h"
-#include "cli/scenario_options.h"
-#include "comm/models/nccl_constants.h"
+#include "cli/manual/completion.h"
+#include "cli/options/scenario_options.h"
+#include "cli/shell/command.h"
+#include "comm/models/nccl/constants.h"
 #include "core/error.h"
 #include "core/units_text.h"
 

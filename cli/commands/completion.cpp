@@ -1,7 +1,7 @@
 // `scalesim completion SHELL`: what the shell needs to complete commands, options and names.
 #include <ostream>
 
-#include "cli/completion.h"
+#include "cli/manual/completion.h"
 #include "core/error.h"
 
 namespace scalesim::cli {

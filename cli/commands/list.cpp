@@ -4,15 +4,17 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/terminal.h"
-#include "comm/schedule.h"
+#include "cli/shell/command.h"
+#include "cli/shell/terminal.h"
+#include "comm/schedule/schedule.h"
 #include "core/error.h"
-#include "report/table.h"
-#include "sim/strategy.h"
-#include "topology/gpu.h"
-#include "topology/reader.h"
-#include "workloads/model.h"
+#include "report/text/table.h"
+#include "sim/step/strategy.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/parts/gpu.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "workloads/load/load_model.h"
+#include "workloads/model/model.h"
 
 namespace scalesim::cli {
 namespace {

@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <ostream>
 
-#include "cli/manual.h"
+#include "cli/manual/manual.h"
 #include "core/error.h"
 #include "core/file.h"
 

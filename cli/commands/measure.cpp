@@ -3,8 +3,8 @@
 
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/model_options.h"
+#include "cli/options/model_options.h"
+#include "cli/shell/command.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/units_text.h"

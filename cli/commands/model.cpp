@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/model_options.h"
-#include "cli/terminal.h"
+#include "cli/options/model_options.h"
+#include "cli/shell/command.h"
+#include "cli/shell/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "report/model_report.h"
-#include "report/prose.h"
+#include "report/documents/model_report.h"
+#include "report/text/prose.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::cli {
 namespace {

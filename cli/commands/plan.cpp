@@ -6,18 +6,18 @@
 #include <charconv>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/long_search.h"
-#include "cli/plan_ways.h"
-#include "cli/scenario_options.h"
-#include "cli/terminal.h"
+#include "cli/options/scenario_options.h"
+#include "cli/shell/command.h"
+#include "cli/shell/terminal.h"
+#include "cli/work/long_search.h"
+#include "cli/work/plan_ways.h"
 #include "comm/probe/exchange.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/units_text.h"
-#include "report/plan.h"
-#include "report/prose.h"
-#include "sim/strategy.h"
+#include "report/documents/plan.h"
+#include "report/text/prose.h"
+#include "sim/step/strategy.h"
 
 namespace scalesim::cli {
 namespace {

@@ -4,20 +4,20 @@
 
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/measured_system.h"
-#include "cli/progress.h"
-#include "cli/scenario_options.h"
-#include "cli/terminal.h"
+#include "cli/options/scenario_options.h"
+#include "cli/shell/command.h"
+#include "cli/shell/progress.h"
+#include "cli/shell/terminal.h"
+#include "cli/work/measured_system.h"
 #include "core/error.h"
-#include "report/plot.h"
-#include "report/prediction.h"
-#include "report/prose.h"
-#include "report/trace.h"
-#include "sim/explore.h"
-#include "sim/point_simulator.h"
-#include "sim/predict.h"
-#include "sim/sensitivity.h"
+#include "report/documents/prediction.h"
+#include "report/text/plot.h"
+#include "report/text/prose.h"
+#include "report/trace/trace.h"
+#include "sim/curve/explore.h"
+#include "sim/curve/predict.h"
+#include "sim/curve/sensitivity.h"
+#include "sim/evaluate/point_simulator.h"
 
 namespace scalesim::cli {
 namespace {

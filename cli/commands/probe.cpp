@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/completion.h"
-#include "cli/measured_system.h"
+#include "cli/manual/completion.h"
+#include "cli/shell/command.h"
+#include "cli/work/measured_system.h"
 #include "comm/probe/copies.h"
 #include "comm/probe/exchange.h"
 #include "comm/probe/links.h"
 #include "comm/probe/probe.h"
-#include "comm/profile_json.h"
+#include "comm/profile/profile_json.h"
 #include "core/error.h"
 #include "core/units_text.h"
 
@@ -97,7 +97,7 @@ class ProbeCommand : public Command {
   }
 
   int run(const Options& options, Context& context) const override {
-    comm::World& world = context.world;
+    job::World& world = context.world;
     comm::ProbeOptions probe = parse_probe(options, world.size());
     probe.progress = told_progress(context.err, probe.budget);
     if (!world.distributed())
@@ -121,7 +121,7 @@ class ProbeCommand : public Command {
 
  private:
   /// Measures every pair into the profile. The table.
-  static std::string add_pairs(comm::World& world, const comm::ProbeOptions& probe,
+  static std::string add_pairs(job::World& world, const comm::ProbeOptions& probe,
                                comm::CommProfile& profile) {
     const comm::PairSurvey survey = comm::probe_pairs(world, probe);
     const auto host = [&](int rank) {
@@ -136,13 +136,13 @@ class ProbeCommand : public Command {
     return comm::pairs_table(survey);
   }
 
-  static std::string add_contention(comm::World& world, const comm::ProbeOptions& probe,
+  static std::string add_contention(job::World& world, const comm::ProbeOptions& probe,
                                     comm::CommProfile& profile) {
     profile.contention = comm::probe_contention(world, probe);
     return comm::contention_table(profile.contention);
   }
 
-  static std::string places(comm::World& world, const comm::CommProfile& profile) {
+  static std::string places(job::World& world, const comm::CommProfile& profile) {
     std::string text;
     for (comm::RankPlace place : comm::gather_places(world, "")) {
       const auto rank = static_cast<std::size_t>(place.rank);

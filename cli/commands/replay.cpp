@@ -6,18 +6,20 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/replay_plan.h"
-#include "cli/scenario_options.h"
+#include "cli/options/scenario_options.h"
+#include "cli/shell/command.h"
+#include "cli/work/replay_plan.h"
+#include "comm/logs/load_profile.h"
 #include "comm/probe/backends.h"
 #include "comm/probe/exchange.h"
 #include "comm/probe/identity.h"
 #include "comm/probe/probe.h"
 #include "comm/probe/sampling.h"
-#include "comm/profile_json.h"
+#include "comm/profile/profile_json.h"
 #include "core/error.h"
 #include "core/statistics.h"
 #include "core/units_text.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::cli {
 namespace {
@@ -100,7 +102,7 @@ int position_in(const comm::RankGroup& group, int rank) {
 }
 
 /// The numbers of the group's first rank, on every rank.
-std::vector<double> told_by_first(comm::World& world, const comm::RankGroup& group,
+std::vector<double> told_by_first(job::World& world, const comm::RankGroup& group,
                                   const std::vector<double>& mine) {
   const bool first = position_in(group, world.rank()) == 0;
   return comm::gather_numbers(world,

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/command.h"
+#include "cli/shell/command.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "report/html.h"
+#include "report/html/html.h"
 
 namespace scalesim::cli {
 namespace {

@@ -6,19 +6,21 @@
 #include <filesystem>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/scenario_options.h"
-#include "cli/terminal.h"
+#include "cli/options/scenario_options.h"
+#include "cli/shell/command.h"
+#include "cli/shell/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "report/prose.h"
-#include "report/topology_json.h"
-#include "topology/cluster.h"
-#include "topology/drawing.h"
-#include "topology/drawing_cluster.h"
+#include "report/drawing/cluster.h"
+#include "report/drawing/machine.h"
+#include "report/json/topology_json.h"
+#include "report/text/prose.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/cluster/cluster.h"
+#include "topology/parts/gpu_catalogue.h"
 #include "topology/probe/local_machine.h"
-#include "topology/reader.h"
-#include "topology/system_file.h"
+#include "topology/system/load_cluster.h"
+#include "topology/system/system_file.h"
 
 namespace scalesim::cli {
 namespace {
@@ -146,20 +148,19 @@ class TopoCommand : public Command {
     const int width = terminal_width(context.out);
     const bool several = subject.cluster && subject.cluster->nodes > 1;
     if (options.has("svg"))
-      deliver(options, "svg",
-              several ? topology::cluster_svg(*subject.cluster) : topology::svg_drawing(report), context);
+      deliver(options, "svg", several ? report::cluster_svg(*subject.cluster) : report::svg_drawing(report),
+              context);
     if (options.has("dot"))
       deliver(options, "dot",
-              several ? topology::cluster_dot(*subject.cluster) : topology::dot_drawing(report.machine),
-              context);
+              several ? report::cluster_dot(*subject.cluster) : report::dot_drawing(report.machine), context);
     if (options.has("html")) deliver_html(options, json_of(subject), context);
     if (options.has("json"))
       deliver(options, "json", json_of(subject), context);
     else if (options.text("svg") != "-" && options.text("dot") != "-" && options.text("html") != "-")
       context.out << (several
-                          ? report::fitted(topology::cluster_text(*subject.cluster), width) + "\neach node: "
+                          ? report::fitted(report::cluster_text(*subject.cluster), width) + "\neach node: "
                           : "")
-                  << report::fitted(topology::text_drawing(report, wants_colour(context.out), width), width);
+                  << report::fitted(report::text_drawing(report, wants_colour(context.out), width), width);
     const bool bad =
         !report.findings.empty() && report.findings.front().severity >= topology::Severity::warning;
     return options.has("strict") && bad ? 3 : 0;

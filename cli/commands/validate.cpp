@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cli/command.h"
-#include "cli/progress.h"
-#include "cli/scenario_options.h"
-#include "cli/terminal.h"
-#include "cli/user_table.h"
+#include "cli/options/scenario_options.h"
+#include "cli/options/user_table.h"
+#include "cli/shell/command.h"
+#include "cli/shell/progress.h"
+#include "cli/shell/terminal.h"
 #include "core/error.h"
-#include "report/prose.h"
-#include "report/validation.h"
+#include "report/documents/validation.h"
+#include "report/text/prose.h"
 
 namespace scalesim::cli {
 namespace {
@@ -76,26 +76,28 @@ void refuse_unknown_tables(const std::vector<std::string>& names, const DataCata
 void add_shipped(report::ValidationReport& report, const Options& options, Context& context) {
   const DataCatalogue& data = context.data;
   refuse_unknown_tables(options.positional(), data);
-  const sim::MeasuredTables tables = sim::load_tables(options.positional(), data);
+  const validation::MeasuredTables tables = validation::load_tables(options.positional(), data);
   Progress progress(context.err, "curves", options.has("quiet"));
-  sim::Validation shipped = sim::validate(tables.curves, data, sim::load_step_constants(data),
-                                          [&](std::size_t done) { progress.at(done, tables.curves.size()); });
-  for (sim::ValidationTable& table : shipped.tables)
+  validation::Validation shipped =
+      validation::validate(tables.curves, data, sim::load_step_constants(data),
+                           [&](std::size_t done) { progress.at(done, tables.curves.size()); });
+  for (validation::ValidationTable& table : shipped.tables)
     for (const auto& [name, description] : tables.descriptions)
       if (name == table.name) table.description = description;
   report.validation = std::move(shipped);
-  for (const sim::RuleOfThumb& rule : tables.rules) report.rules.push_back(sim::explain_rule(rule, data));
+  for (const validation::RuleOfThumb& rule : tables.rules)
+    report.rules.push_back(validation::explain_rule(rule, data));
 }
 
 void add_own(report::ValidationReport& report, const Options& options, const DataCatalogue& data) {
-  std::vector<sim::MeasuredCurve> curves;
+  std::vector<validation::MeasuredCurve> curves;
   std::vector<std::string> warnings;
   for (const std::string& file : options.all("table")) {
     UserTable table = read_user_table(file, options, data);
     curves.insert(curves.end(), table.curves.begin(), table.curves.end());
     warnings.insert(warnings.end(), table.warnings.begin(), table.warnings.end());
   }
-  report.validation = sim::validate(curves, data, sim::load_step_constants(data));
+  report.validation = validation::validate(curves, data, sim::load_step_constants(data));
   auto& all = report.validation.warnings;
   if (report.validation.tables.empty() && !all.empty()) throw InputError(all.front());
   all.insert(all.begin(), warnings.begin(), warnings.end());
@@ -103,11 +105,11 @@ void add_own(report::ValidationReport& report, const Options& options, const Dat
 
 /// Fits every curve of a table; throws when none can be fitted.
 std::vector<std::string> fit_curves(report::ValidationReport& report, const UserTable& table,
-                                    const sim::TableFitOptions& fit, const DataCatalogue& data) {
+                                    const validation::TableFitOptions& fit, const DataCatalogue& data) {
   std::vector<std::string> failed;
-  for (const sim::MeasuredCurve& curve : table.curves) {
+  for (const validation::MeasuredCurve& curve : table.curves) {
     try {
-      report.fits.push_back(sim::fit_table(curve, fit, data));
+      report.fits.push_back(validation::fit_table(curve, fit, data));
     } catch (const InputError& wrong) {
       failed.push_back(wrong.message());
     }
@@ -117,7 +119,7 @@ std::vector<std::string> fit_curves(report::ValidationReport& report, const User
 }
 
 void add_fits(report::ValidationReport& report, const Options& options, const DataCatalogue& data) {
-  sim::TableFitOptions fit;
+  validation::TableFitOptions fit;
   fit.leave_last = static_cast<int>(options.integer("leave-last", 0, 1, 1000));
   for (const std::string& file : options.all("fit")) {
     const UserTable table = read_user_table(file, options, data);

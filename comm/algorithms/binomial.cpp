@@ -2,7 +2,7 @@
 // the whole buffer (Thakur et al. 2005, doi:10.1177/1094342005051521, section 4.2).
 #include <algorithm>
 
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

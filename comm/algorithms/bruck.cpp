@@ -2,7 +2,7 @@
 // (Bruck et al. 1997, doi:10.1109/71.642949).
 #include <algorithm>
 
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

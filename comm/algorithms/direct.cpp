@@ -1,7 +1,7 @@
 // Direct: every rank sends every other rank its piece at once, in one round per phase. Ideal behind a switch
 // that gives every pair full bandwidth (NVSwitch), and what NVLink SHARP does with the sums inside the
 // switch.
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

@@ -4,7 +4,7 @@
 // shifted by one for an odd number).
 #include <algorithm>
 
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

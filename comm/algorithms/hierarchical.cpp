@@ -1,7 +1,7 @@
 // Hierarchical all-reduce: reduce-scatter inside each node, all-reduce of the shards between equal positions
 // of all nodes (one rail each), all-gather inside the node. Only 1/g of the bytes crosses each NIC (Jia et
 // al. 2018, arXiv:1807.11205; the shape of rail-optimised clusters).
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

@@ -1,6 +1,6 @@
 // Pairwise exchange: n-1 rounds; in round k rank r sends to r+k and receives from r-k, so no link carries two
 // messages at once (Thakur et al. 2005, doi:10.1177/1094342005051521, section 4.3).
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

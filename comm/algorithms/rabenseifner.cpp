@@ -1,7 +1,7 @@
 // Rabenseifner: reduce-scatter by recursive halving, then all-gather by recursive doubling. As few bytes as a
 // ring in 2 log2(n) rounds (Rabenseifner 2004, doi:10.1007/978-3-540-24685-5_1; Thakur et al. 2005
 // section 4.5).
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

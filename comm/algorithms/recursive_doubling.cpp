@@ -1,6 +1,6 @@
 // Recursive doubling: log2(n) exchanges of everything; the fewest rounds, for small messages
 // (Thakur, Rabenseifner and Gropp 2005, doi:10.1177/1094342005051521, sections 4.1 and 4.4).
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

@@ -1,7 +1,7 @@
 // Ring: everybody talks to the next rank only; n-1 rounds each for reduce-scatter and all-gather, which sends
 // the least possible bytes and pays for it in rounds (Patarasuk and Yuan 2009,
 // doi:10.1016/j.jpdc.2008.09.002).
-#include "comm/schedule.h"
+#include "comm/schedule/schedule.h"
 
 namespace scalesim::comm {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "comm/profile.h"
+#include "comm/profile/profile.h"
 
 namespace scalesim::comm {
 

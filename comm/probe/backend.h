@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "comm/collective.h"
+#include "comm/collective/collective.h"
 #include "comm/probe/place.h"
-#include "comm/probe/world.h"
+#include "job/world.h"
 
 namespace scalesim::comm {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "comm/probe/backends.h"
-#include "comm/probe/mpi_call.h"
 #include "comm/probe/pattern.h"
-#include "comm/probe/watchdog.h"
+#include "job/mpi_call.h"
+#include "job/watchdog.h"
 
 namespace scalesim::comm {
 namespace {
@@ -62,9 +62,9 @@ class MpiChannel : public Channel {
     if (collective_ == Collective::broadcast && rank_ == 0)
       std::copy_n(send_.begin(), shape_.receive, receive_.begin());
     watchdog_.rearm(probe_seconds(shape_.bytes));
-    check_mpi(MPI_Barrier(communicator_), "wait for the other ranks");
+    job::check_mpi(MPI_Barrier(communicator_), "wait for the other ranks");
     const Clock::time_point start = Clock::now();
-    check_mpi(call(), "run a collective");
+    job::check_mpi(call(), "run a collective");
     return Seconds(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
@@ -72,20 +72,20 @@ class MpiChannel : public Channel {
     collective_ = collective;
     shape_ = shape_of(collective, bytes, size_);
     watchdog_.rearm(replay_seconds(bytes));
-    check_mpi(call(), "run a collective");
+    job::check_mpi(call(), "run a collective");
     watchdog_.rest();
   }
 
   long wrong() override {
     long wrong = count_wrong(collective_, rank_, size_, {receive_.data(), shape_.receive});
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &wrong, 1, MPI_LONG, MPI_SUM, communicator_),
-              "add up wrong results");
+    job::check_mpi(MPI_Allreduce(MPI_IN_PLACE, &wrong, 1, MPI_LONG, MPI_SUM, communicator_),
+                   "add up wrong results");
     return wrong;
   }
 
   std::vector<double> maximum(std::vector<double> values) override {
     watchdog_.rearm();
-    check_mpi(
+    job::check_mpi(
         MPI_Allreduce(MPI_IN_PLACE, values.data(), count(values.size()), MPI_DOUBLE, MPI_MAX, communicator_),
         "compare times");
     return values;
@@ -120,7 +120,7 @@ class MpiChannel : public Channel {
 
   MPI_Comm communicator_;
   int rank_ = 0;
-  Watchdog watchdog_;
+  job::Watchdog watchdog_;
   int size_ = 1;
   Collective collective_ = Collective::all_reduce;
   Shape shape_;
@@ -153,10 +153,10 @@ class MpiBackend : public Backend {
   }
 
   std::unique_ptr<Channel> split(int colour, int key) override {
-    const Watchdog watchdog(patience_seconds(rank_in(MPI_COMM_WORLD)));
+    const job::Watchdog watchdog(patience_seconds(rank_in(MPI_COMM_WORLD)));
     MPI_Comm communicator = MPI_COMM_NULL;
-    check_mpi(MPI_Comm_split(MPI_COMM_WORLD, colour < 0 ? MPI_UNDEFINED : colour, key, &communicator),
-              "make a group of ranks");
+    job::check_mpi(MPI_Comm_split(MPI_COMM_WORLD, colour < 0 ? MPI_UNDEFINED : colour, key, &communicator),
+                   "make a group of ranks");
     if (communicator == MPI_COMM_NULL) return nullptr;
     return std::make_unique<MpiChannel>(communicator);
   }

@@ -11,8 +11,8 @@
 
 #include "comm/probe/backends.h"
 #include "comm/probe/pattern.h"
-#include "comm/probe/watchdog.h"
 #include "core/error.h"
+#include "job/watchdog.h"
 
 namespace scalesim::comm {
 namespace {
@@ -196,7 +196,7 @@ class NcclChannel : public Channel {
   ncclComm_t communicator_;
   int rank_ = 0;
   int size_ = 1;
-  Watchdog watchdog_;
+  job::Watchdog watchdog_;
   cudaStream_t stream_ = nullptr;
   cudaEvent_t begin_ = nullptr;
   cudaEvent_t end_ = nullptr;
@@ -232,7 +232,7 @@ class NcclBackend : public Backend {
   }
 
   std::unique_ptr<Channel> split(int colour, int key) override {
-    const Watchdog watchdog(kPatienceSeconds);
+    const job::Watchdog watchdog(kPatienceSeconds);
     ncclComm_t part = nullptr;
     check(ncclCommSplit(world_, colour < 0 ? NCCL_SPLIT_NOCOLOR : colour, key, &part, nullptr),
           "make a group of GPUs");
@@ -251,7 +251,7 @@ struct OwnGpu {
   std::string reason;
 };
 
-OwnGpu find_gpu(World& world) {
+OwnGpu find_gpu(job::World& world) {
   const std::vector<RankPlace> places = gather_places(world, "");
   int local = 0;
   for (const RankPlace& place : places) {
@@ -270,7 +270,7 @@ OwnGpu find_gpu(World& world) {
   return {local, properties.name, ""};
 }
 
-ChosenBackend make_nccl_backend(World& world) {
+ChosenBackend make_nccl_backend(job::World& world) {
   if (!world.distributed()) return {nullptr, "", "NCCL is started by MPI: use mpirun"};
   const OwnGpu own = find_gpu(world);
   for (const std::string& reason : world.gather(own.reason))
@@ -279,7 +279,7 @@ ChosenBackend make_nccl_backend(World& world) {
   if (world.rank() == 0) check(ncclGetUniqueId(&id), "start NCCL");
   const std::string bytes = world.broadcast(std::string(id.internal, sizeof id.internal));
   std::memcpy(id.internal, bytes.data(), sizeof id.internal);
-  const Watchdog watchdog(kPatienceSeconds);
+  const job::Watchdog watchdog(kPatienceSeconds);
   ncclComm_t communicator = nullptr;
   check(ncclCommInitRank(&communicator, world.size(), id, world.rank()), "connect the GPUs");
   return {std::make_unique<NcclBackend>(communicator), own.name, ""};

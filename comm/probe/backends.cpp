@@ -9,7 +9,7 @@
 namespace scalesim::comm {
 namespace {
 
-ChosenBackend nccl(World& world) {
+ChosenBackend nccl(job::World& world) {
 #ifdef SCALESIM_HAS_NCCL
   if (!world.distributed()) return {nullptr, "", "NCCL is started by MPI: use mpirun"};
   NcclBackendMaker make = nullptr;
@@ -27,7 +27,7 @@ ChosenBackend nccl(World& world) {
 #endif
 }
 
-ChosenBackend mpi(World& world, std::string note) {
+ChosenBackend mpi(job::World& world, std::string note) {
   ChosenBackend chosen{nullptr, "", std::move(note)};
 #ifdef SCALESIM_HAS_MPI
   if (world.distributed()) chosen.backend = make_mpi_backend();
@@ -39,7 +39,7 @@ ChosenBackend mpi(World& world, std::string note) {
 
 }  // namespace
 
-ChosenBackend choose_backend(World& world, const std::string& name) {
+ChosenBackend choose_backend(job::World& world, const std::string& name) {
   if (name == "mpi") return mpi(world, "");
   if (name != "auto" && name != "nccl") throw unknown_name("backend", name, {"auto", "mpi", "nccl"});
   ChosenBackend chosen = nccl(world);

@@ -1,4 +1,4 @@
-// Doubles packed into the texts that World carries.
+// Doubles packed into the texts that job::World carries.
 #include "comm/probe/exchange.h"
 
 #include <cstring>
@@ -7,7 +7,7 @@
 
 namespace scalesim::comm {
 
-std::vector<std::vector<double>> gather_numbers(World& world, const std::vector<double>& mine) {
+std::vector<std::vector<double>> gather_numbers(job::World& world, const std::vector<double>& mine) {
   std::string bytes(mine.size() * sizeof(double), '\0');
   if (!mine.empty()) std::memcpy(bytes.data(), mine.data(), bytes.size());
   std::vector<std::vector<double>> all;
@@ -18,7 +18,7 @@ std::vector<std::vector<double>> gather_numbers(World& world, const std::vector<
   return all;
 }
 
-std::string from_rank_0(World& world, const std::function<std::string()>& make) {
+std::string from_rank_0(job::World& world, const std::function<std::string()>& make) {
   constexpr char kMade = '+', kFailed = '-';
   std::string text;
   if (world.rank() == 0) try {

@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "comm/probe/world.h"
+#include "job/world.h"
 
 namespace scalesim::comm {
 
 /// Every rank's numbers, in rank order, on every rank.
-std::vector<std::vector<double>> gather_numbers(World& world, const std::vector<double>& mine);
+std::vector<std::vector<double>> gather_numbers(job::World& world, const std::vector<double>& mine);
 
 /// What `make` returns on rank 0, on every rank; it runs nowhere else. An InputError on rank 0 is thrown on
 /// every rank, so that nobody waits for a rank that has given up.
-std::string from_rank_0(World& world, const std::function<std::string()>& make);
+std::string from_rank_0(job::World& world, const std::function<std::string()>& make);
 
 }  // namespace scalesim::comm

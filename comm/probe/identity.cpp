@@ -34,7 +34,7 @@ std::string program_identity() {
                      hash({head.data(), static_cast<std::size_t>(file.gcount())}));
 }
 
-void require_same_program(World& world) {
+void require_same_program(job::World& world) {
   const std::vector<std::string> all = world.gather(program_identity());
   for (std::size_t rank = 1; rank < all.size(); ++rank)
     if (all[rank] != all[0])

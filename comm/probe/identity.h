@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "comm/probe/world.h"
+#include "job/world.h"
 
 namespace scalesim::comm {
 
@@ -11,6 +11,6 @@ namespace scalesim::comm {
 std::string program_identity();
 
 /// Called by every rank. Throws InputError naming the first rank whose binary is not rank 0's, on every rank.
-void require_same_program(World& world);
+void require_same_program(job::World& world);
 
 }  // namespace scalesim::comm

@@ -21,7 +21,7 @@ namespace {
 constexpr double kSlow = 0.6;
 constexpr Bytes kLargest(4.0 * 1024 * 1024);  ///< enough for bandwidth, short enough on a slow network
 
-ChosenBackend backend_for(World& world, const ProbeOptions& options) {
+ChosenBackend backend_for(job::World& world, const ProbeOptions& options) {
   require_same_program(world);
   ChosenBackend chosen = choose_backend(world, options.backend);
   if (!chosen.backend) throw InputError("pairs and groups need several ranks: start scalesim under mpirun");
@@ -76,7 +76,7 @@ double one_way(Channel& channel, Bytes bytes, Seconds time) {
 
 /// What one rank learns of its pair in a round: a, b, latency, time forward, time backward. Ranks outside the
 /// round's pairs take part in cutting the world and learn nothing. A broadcast among two is a plain message.
-std::vector<double> measure_pair(World& world, Backend& backend, const PairSpeed& pair, int colour,
+std::vector<double> measure_pair(job::World& world, Backend& backend, const PairSpeed& pair, int colour,
                                  Bytes bytes, Seconds time) {
   std::vector<double> numbers = {static_cast<double>(pair.a), static_cast<double>(pair.b)};
   for (const int sender : {pair.a, pair.b}) {
@@ -128,7 +128,7 @@ std::pair<std::string, std::vector<std::vector<int>>> contending_groups(
 }
 
 /// Median of the group that `rank` is in, among the first `active` groups; nothing for the others.
-std::vector<double> measure_together(World& world, Backend& backend,
+std::vector<double> measure_together(job::World& world, Backend& backend,
                                      const std::vector<std::vector<int>>& groups, std::size_t active,
                                      Bytes bytes) {
   int colour = -1, key = 0;
@@ -142,7 +142,7 @@ std::vector<double> measure_together(World& world, Backend& backend,
   return {median(extend({}, *channel, Collective::all_reduce, bytes, limits).times)};
 }
 
-Seconds slowest(World& world, const std::vector<double>& mine) {
+Seconds slowest(job::World& world, const std::vector<double>& mine) {
   double worst = 0;
   for (const std::vector<double>& numbers : gather_numbers(world, mine))
     for (const double number : numbers) worst = std::max(worst, number);
@@ -166,7 +166,7 @@ std::vector<std::vector<std::pair<int, int>>> pair_rounds(int n) {
   return rounds;
 }
 
-PairSurvey probe_pairs(World& world, const ProbeOptions& options) {
+PairSurvey probe_pairs(job::World& world, const ProbeOptions& options) {
   const ChosenBackend chosen = backend_for(world, options);
   PairSurvey survey;
   survey.bytes = std::min(options.to, kLargest);
@@ -247,7 +247,7 @@ std::string pairs_table(const PairSurvey& survey) {
   return text;
 }
 
-std::vector<Contention> probe_contention(World& world, const ProbeOptions& options) {
+std::vector<Contention> probe_contention(job::World& world, const ProbeOptions& options) {
   const ChosenBackend chosen = backend_for(world, options);
   const auto [what, groups] = contending_groups(gather_places(world, chosen.gpu));
   if (groups.size() < 2) return {};

@@ -20,7 +20,7 @@ struct PairSurvey {
 
 /// Every pair of the endpoints once. Pairs of different hosts are measured at the same time when they have no
 /// host in common, as a switch can carry them; on one host one after the other. Same answer on every rank.
-PairSurvey probe_pairs(World& world, const ProbeOptions& options);
+PairSurvey probe_pairs(job::World& world, const ProbeOptions& options);
 
 /// The pairs in rounds in which everybody meets somebody: n - 1 rounds for even n, n for odd (circle method).
 std::vector<std::vector<std::pair<int, int>>> pair_rounds(int n);
@@ -34,7 +34,7 @@ std::string pairs_table(const PairSurvey& survey);
 
 /// Groups that may share a NIC (the k-th rank of every host) or, on one host, memory and links (neighbouring
 /// pairs). Empty when there are not two such groups.
-std::vector<Contention> probe_contention(World& world, const ProbeOptions& options);
+std::vector<Contention> probe_contention(job::World& world, const ProbeOptions& options);
 std::string contention_table(const std::vector<Contention>& contention);
 
 }  // namespace scalesim::comm

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <span>
 
-#include "comm/collective.h"
+#include "comm/collective/collective.h"
 
 namespace scalesim::comm {
 

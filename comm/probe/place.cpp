@@ -97,7 +97,7 @@ RankPlace find_place(int rank, const std::string& gpu) {
   return place;
 }
 
-std::vector<RankPlace> gather_places(World& world, const std::string& gpu) {
+std::vector<RankPlace> gather_places(job::World& world, const std::string& gpu) {
   std::vector<RankPlace> places;
   for (const std::string& text : world.gather(serialise(find_place(world.rank(), gpu))))
     places.push_back(parse_place(text));

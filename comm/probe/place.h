@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "comm/probe/world.h"
+#include "job/world.h"
 
 namespace scalesim::comm {
 
@@ -21,7 +21,7 @@ struct RankPlace {
 RankPlace find_place(int rank, const std::string& gpu);
 
 /// Every rank's place, in rank order, on every rank.
-std::vector<RankPlace> gather_places(World& world, const std::string& gpu);
+std::vector<RankPlace> gather_places(job::World& world, const std::string& gpu);
 
 /// "rank 0: host a, socket 1, no GPU"
 std::string to_text(const RankPlace& place);

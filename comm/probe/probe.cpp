@@ -108,7 +108,7 @@ void measure_cells(std::vector<Cell>& cells, Channel& channel, double budget, in
 }
 
 /// Every group once, every size at least `pass.least` times.
-void measure_pass(World& world, Backend& backend, std::vector<Plan>& plans, Clock::time_point start,
+void measure_pass(job::World& world, Backend& backend, std::vector<Plan>& plans, Clock::time_point start,
                   const ProbeOptions& options, const Pass& pass) {
   const auto spent = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -156,7 +156,7 @@ void take_in(std::vector<Plan>& plans, const std::vector<double>& numbers) {
   }
 }
 
-std::vector<Plan> share(World& world, std::vector<Plan> plans) {
+std::vector<Plan> share(job::World& world, std::vector<Plan> plans) {
   for (const std::vector<double>& numbers : gather_numbers(world, told_by(world.rank(), plans)))
     take_in(plans, numbers);
   return plans;
@@ -250,7 +250,7 @@ std::vector<Bytes> probe_sizes(Bytes from, Bytes to, double factor) {
   return sizes;
 }
 
-CommProfile probe(World& world, const ProbeOptions& options) {
+CommProfile probe(job::World& world, const ProbeOptions& options) {
   const Clock::time_point start = Clock::now();
   require_same_program(world);
   const ChosenBackend chosen = choose_backend(world, options.backend);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "comm/probe/place.h"
-#include "comm/probe/world.h"
-#include "comm/profile.h"
+#include "comm/profile/profile.h"
+#include "job/world.h"
 
 namespace scalesim::comm {
 
@@ -30,7 +30,7 @@ std::vector<Bytes> probe_sizes(Bytes from, Bytes to, double factor);
 /// on every rank. A world of one rank without MPI measures nothing: the profile has no samples and a warning.
 /// Not fitted. Throws InputError when an asked for back end cannot run, when the ranks run different builds
 /// of scalesim, and when MPI fails.
-CommProfile probe(World& world, const ProbeOptions& options);
+CommProfile probe(job::World& world, const ProbeOptions& options);
 
 /// The table nccl-tests users know: size, count, type, redop, time, algbw, busbw, #wrong, plus ranks and
 /// spread.

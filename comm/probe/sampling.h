@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "comm/probe/backend.h"
-#include "comm/profile.h"
+#include "comm/profile/profile.h"
 
 namespace scalesim::comm {
 

@@ -2,9 +2,10 @@
 // sharing.
 #include <benchmark/benchmark.h>
 
-#include "comm/model.h"
-#include "comm/models/nccl_search.h"
-#include "comm/sharing.h"
+#include "comm/collective/model.h"
+#include "comm/flow/sharing.h"
+#include "comm/models/nccl/search.h"
+#include "topology/system/load_cluster.h"
 
 namespace {
 

@@ -2,7 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include "core/data_catalogue.h"
-#include "topology/gpu.h"
+#include "topology/parts/gpu.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim {
 namespace {

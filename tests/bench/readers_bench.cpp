@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include "core/data_catalogue.h"
-#include "topology/reader.h"
-#include "topology/reading_text.h"
-#include "topology/relations.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/capture/text/text.h"
+#include "topology/machine/relations.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 namespace {

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "core/error.h"
-#include "sim/message_engine.h"
-#include "sim/step_model.h"
+#include "sim/engine/message_engine.h"
+#include "sim/evaluate/step_model.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 namespace {
 

@@ -1,9 +1,11 @@
 // How fast a step is timed: Llama 405B must cost what ResNet-18 costs.
 #include <benchmark/benchmark.h>
 
-#include "topology/gpu.h"
-#include "workloads/layer_plan.h"
-#include "workloads/time.h"
+#include "topology/parts/gpu.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "workloads/compute/layer_plan.h"
+#include "workloads/compute/time.h"
+#include "workloads/load/load_model.h"
 
 namespace scalesim::workloads {
 namespace {

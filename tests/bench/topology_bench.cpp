@@ -2,9 +2,11 @@
 // fabric.
 #include <benchmark/benchmark.h>
 
-#include "topology/cluster.h"
-#include "topology/fabric.h"
-#include "topology/paths.h"
+#include "topology/cluster/cluster.h"
+#include "topology/fabric/fabric_layout.h"
+#include "topology/machine/paths.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "topology/system/load_cluster.h"
 
 namespace scalesim::topology {
 namespace {

@@ -1,8 +1,10 @@
 // Counting a network: the aim is less than 1 ms for any, Llama 405B like ResNet-18.
 #include <benchmark/benchmark.h>
 
-#include "workloads/counts.h"
-#include "workloads/step.h"
+#include "workloads/compute/step.h"
+#include "workloads/load/load_model.h"
+#include "workloads/memory/memory.h"
+#include "workloads/model/counts.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -1,5 +1,5 @@
 // Completion and man pages: nothing of the option tables is missing, and the shells really complete.
-#include "cli/completion.h"
+#include "cli/manual/completion.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cli/manual.h"
-#include "cli/parse.h"
+#include "cli/manual/manual.h"
+#include "cli/shell/parse.h"
 #include "core/error.h"
 #include "core/file.h"
 

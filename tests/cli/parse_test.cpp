@@ -1,5 +1,5 @@
 // The command line's own mistakes: each is one sentence with the remedy.
-#include "cli/parse.h"
+#include "cli/shell/parse.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,9 +14,9 @@ using testing::HasSubstr;
 
 const std::vector<Option>& table() {
   static const std::vector<Option> options = {
-      {"gpus", "LIST", "counts", false, {}, {}},     {"json", "FILE", "document", false, "", {}},
-      {"system", "NAME", "system", true, {}, {}},    {"overlap", "on|off", "overlap", false, {}, {"on", "off"}},
-      {"compiled", "", "a switch", false, {}, {}},   {"b", "MIN", "one letter", false, {}, {}},
+      {"gpus", "LIST", "counts", false, {}, {}},   {"json", "FILE", "document", false, "", {}},
+      {"system", "NAME", "system", true, {}, {}},  {"overlap", "on|off", "overlap", false, {}, {"on", "off"}},
+      {"compiled", "", "a switch", false, {}, {}}, {"b", "MIN", "one letter", false, {}, {}},
   };
   return options;
 }
@@ -33,7 +33,8 @@ std::string error_of(std::vector<std::string> words) {
 }
 
 TEST(Parse, ValuesSwitchesAndWords) {
-  const Options options = parse({"word", "--gpus=1-3,8", "--compiled", "-b", "8", "--system", "a", "--system=b", "-"});
+  const Options options =
+      parse({"word", "--gpus=1-3,8", "--compiled", "-b", "8", "--system", "a", "--system=b", "-"});
   EXPECT_THAT(options.integers("gpus", {}, 1, 100), ElementsAre(1, 2, 3, 8));
   EXPECT_TRUE(options.has("compiled"));
   EXPECT_EQ(options.text("b"), "8");
@@ -58,12 +59,11 @@ TEST(Parse, AMissingOrExtraValueIsNamed) {
   EXPECT_THAT(error_of({"--gpus", "1", "--gpus", "2"}), HasSubstr("given twice"));
 }
 
-TEST(Parse, AChoiceIsChecked) {
-  EXPECT_THAT(error_of({"--overlap", "of"}), HasSubstr("(one of on, off)"));
-}
+TEST(Parse, AChoiceIsChecked) { EXPECT_THAT(error_of({"--overlap", "of"}), HasSubstr("(one of on, off)")); }
 
 TEST(Parse, NumbersAreCheckedWithTheirOption) {
-  EXPECT_THAT(error_of({"--gpus", "0"}), HasSubstr("--gpus 0: out of range; give a whole number between 1 and 100"));
+  EXPECT_THAT(error_of({"--gpus", "0"}),
+              HasSubstr("--gpus 0: out of range; give a whole number between 1 and 100"));
   EXPECT_THAT(error_of({"--gpus", "-3"}), HasSubstr("--gpus -3: out of range"));
   EXPECT_THAT(error_of({"--gpus", "two"}), HasSubstr("--gpus two: not a whole number"));
   EXPECT_THAT(error_of({"--gpus", "4-"}), HasSubstr("--gpus 4-: the range 4- has no end; write it as 4-8"));

@@ -1,5 +1,5 @@
 // What the bar says, at any width.
-#include "cli/progress.h"
+#include "cli/shell/progress.h"
 
 #include <gtest/gtest.h>
 

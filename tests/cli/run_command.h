@@ -16,7 +16,7 @@ struct Outcome {
 
 inline Outcome run_scalesim(const std::vector<std::string>& words) {
   std::ostringstream out, err;
-  const auto world = comm::single_rank_world();
+  const auto world = job::single_rank_world();
   const int code = run_application(words, *world, out, err);
   return {code, out.str(), err.str()};
 }

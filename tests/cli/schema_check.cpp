@@ -14,7 +14,8 @@ namespace scalesim::cli {
 
 std::string schema_error(const std::string& document, const std::string& schema_name) {
   using Adapter = valijson::adapters::NlohmannJsonAdapter;
-  const auto schema_json = nlohmann::json::parse(read_file(std::string(SCALESIM_SOURCE_DIR) + "/report/schemas/" + schema_name));
+  const auto schema_json =
+      nlohmann::json::parse(read_file(std::string(SCALESIM_SOURCE_DIR) + "/report/schemas/" + schema_name));
   valijson::Schema schema;
   valijson::SchemaParser().populateSchema(Adapter(schema_json), schema);
   const auto parsed = nlohmann::json::parse(document);

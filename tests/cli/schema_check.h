@@ -1,4 +1,5 @@
-// Checks a JSON document against a schema of report/schemas/. Apart from the tests, for its headers compile slowly.
+// Checks a JSON document against a schema of report/schemas/. Apart from the tests, for its headers compile
+// slowly.
 #pragma once
 
 #include <string>

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "comm/fit/segments.h"
-#include "comm/profile.h"
+#include "comm/profile/profile.h"
 #include "core/error.h"
 
 namespace scalesim::comm {

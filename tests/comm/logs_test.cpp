@@ -5,8 +5,9 @@
 
 #include <filesystem>
 
-#include "comm/log_reader.h"
-#include "comm/profile_json.h"
+#include "comm/logs/load_profile.h"
+#include "comm/logs/log_reader.h"
+#include "comm/profile/profile_json.h"
 #include "core/error.h"
 #include "core/file.h"
 

@@ -1,10 +1,11 @@
 // What is added to NCCL's own estimate: the harness, the links that bound several nodes, cards that share a
 // way to memory.
-#include "comm/models/nccl_correction.h"
+#include "comm/models/nccl/correction.h"
+#include "topology/system/load_cluster.h"
 
 #include <gtest/gtest.h>
 
-#include "comm/models/nccl_search.h"
+#include "comm/models/nccl/search.h"
 #include "core/error.h"
 
 namespace scalesim::comm {

@@ -1,6 +1,7 @@
 // The exact search for one node: where it and the closed form both apply they agree, and on meshes it finds
 // what is known.
-#include "comm/models/nccl_search.h"
+#include "comm/models/nccl/search.h"
+#include "topology/system/load_cluster.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,11 @@
 // The user's NCCL: its release, its environment, a network that adds up.
-#include "comm/models/nccl_settings.h"
+#include "comm/models/nccl/settings.h"
+#include "topology/system/load_cluster.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "comm/models/nccl_search.h"
+#include "comm/models/nccl/search.h"
 #include "core/error.h"
 
 namespace scalesim::comm {

@@ -1,9 +1,9 @@
 // NCCL's tuning model against cells computed by NCCL 2.30.7 itself (run offline on synthetic machines).
-#include "comm/models/nccl_tuning.h"
+#include "comm/models/nccl/tuning.h"
 
 #include <gtest/gtest.h>
 
-#include "comm/models/nccl_node.h"
+#include "comm/models/nccl/node.h"
 #include "core/error.h"
 
 namespace scalesim::comm {

@@ -68,7 +68,7 @@ TEST(ProbeSizes, RefuseARangeThatIsEmptyOrNeverEnds) {
 }
 
 TEST(ProbeWorld, OneRankMeasuresNothingAndSaysSo) {
-  const auto world = single_rank_world();
+  const auto world = job::single_rank_world();
   const CommProfile profile = probe(*world, {});
   EXPECT_TRUE(profile.samples.empty());
   ASSERT_EQ(profile.warnings.size(), 1U);
@@ -76,7 +76,7 @@ TEST(ProbeWorld, OneRankMeasuresNothingAndSaysSo) {
 }
 
 TEST(ProbeWorld, NcclAskedForWhereItCannotRunIsAnErrorWithTheReason) {
-  const auto world = single_rank_world();
+  const auto world = job::single_rank_world();
   ProbeOptions options;
   options.backend = "nccl";
   EXPECT_THROW(probe(*world, options), InputError);

@@ -52,7 +52,7 @@ TEST(Replay, OneBucketHidesBehindComputingAndTheLastOneDoesNot) {
 }
 
 TEST(Exchange, AnErrorOnRank0ReachesEveryRank) {
-  const auto world = single_rank_world();
+  const auto world = job::single_rank_world();
   EXPECT_EQ(from_rank_0(*world, [] { return std::string("text"); }), "text");
   EXPECT_EQ(from_rank_0(*world, [] { return std::string(); }), "");
   EXPECT_THROW(from_rank_0(*world, []() -> std::string { throw InputError("no such file"); }), InputError);

@@ -1,5 +1,5 @@
 // Max-min fair sharing: textbook examples by hand, and the defining property on many pseudo-random networks.
-#include "comm/sharing.h"
+#include "comm/flow/sharing.h"
 
 #include <gtest/gtest.h>
 

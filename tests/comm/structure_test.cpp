@@ -1,5 +1,5 @@
 // Bytes and steps of Open MPI's all-reduce, by hand.
-#include "comm/models/structure.h"
+#include "comm/models/profile/structure.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "comm/verify.h"
+#include "comm/schedule/verify.h"
 
 namespace scalesim::comm {
 namespace {

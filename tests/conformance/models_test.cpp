@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <set>
 
-#include "workloads/counts.h"
-#include "workloads/model.h"
+#include "workloads/load/load_model.h"
+#include "workloads/model/counts.h"
+#include "workloads/model/model.h"
 
 namespace scalesim::workloads {
 namespace {

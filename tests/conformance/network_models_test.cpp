@@ -7,8 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "comm/profile.h"
+#include "comm/profile/profile.h"
 #include "core/data_catalogue.h"
+#include "topology/system/load_cluster.h"
 
 namespace scalesim::comm {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "core/error.h"
 #include "core/file.h"
-#include "topology/reader.h"
-#include "topology/reading_text.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/capture/text/text.h"
 
 namespace scalesim::topology {
 namespace {

@@ -8,7 +8,7 @@ namespace {
 
 TEST(Errors, TheNearestNameIsASlipAwayOrNone) {
   const std::vector<std::string> known = {"resnet18", "resnet50", "vgg16", "a100-sxm4-80gb"};
-  EXPECT_EQ(nearest_name("resnet81", known), "resnet18");  // two neighbours swapped
+  EXPECT_EQ(nearest_name("resnet81", known), "resnet18");        // two neighbours swapped
   EXPECT_EQ(nearest_name("modle", {"mode", "model"}), "model");  // not a letter less
   EXPECT_EQ(nearest_name("ResNet50", known), "resnet50");
   EXPECT_EQ(nearest_name("a100-sxm", known), "a100-sxm4-80gb");  // a beginning of it

@@ -24,14 +24,16 @@ TEST(Statistics, OneOutlierDoesNotMoveTheRobustDeviation) {
 TEST(Statistics, TheIntervalOfTheMedianHoldsTheMedian) {
   std::vector<double> samples;
   for (int i = 1; i <= 25; ++i) samples.push_back(i);
-  // 25 samples: half width 0.98 * 5 = 4.9 ranks around rank 12 (from 0): ranks floor(7.1) = 7 and ceil(16.9) = 17.
+  // 25 samples: half width 0.98 * 5 = 4.9 ranks around rank 12 (from 0): ranks floor(7.1) = 7 and ceil(16.9)
+  // = 17.
   EXPECT_DOUBLE_EQ(median_interval(samples).low, 8);
   EXPECT_DOUBLE_EQ(median_interval(samples).high, 18);
   EXPECT_DOUBLE_EQ(median_interval(std::vector<double>{5}).low, 5);
 }
 
 TEST(Statistics, RelativeErrorIsAgainstTheMeasured) {
-  EXPECT_DOUBLE_EQ(mean_absolute_relative_error(std::vector<double>{90, 110}, std::vector<double>{100, 100}), 0.1);
+  EXPECT_DOUBLE_EQ(mean_absolute_relative_error(std::vector<double>{90, 110}, std::vector<double>{100, 100}),
+                   0.1);
 }
 
 }  // namespace

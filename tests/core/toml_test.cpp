@@ -21,7 +21,8 @@ std::string error_of(Act act) {
 }
 
 TEST(Toml, ReadsTextsNumbersAndQuantities) {
-  const TomlTable table = TomlTable::parse("name = 'a'\nn = 3\nrate = '24 GB/s'\nlist = ['x', 'y']\n", "t.toml");
+  const TomlTable table =
+      TomlTable::parse("name = 'a'\nn = 3\nrate = '24 GB/s'\nlist = ['x', 'y']\n", "t.toml");
   EXPECT_EQ(table.text("name"), "a");
   EXPECT_EQ(table.integer("n"), 3);
   EXPECT_DOUBLE_EQ(table.number("n"), 3);
@@ -36,14 +37,17 @@ TEST(Toml, ASyntaxErrorHasLineAndColumn) {
 
 TEST(Toml, AWrongTypeSaysWhatIsThereAndWhatShouldBe) {
   const TomlTable table = TomlTable::parse("a = 1\nb = 'two'\n", "t.toml");
-  EXPECT_THAT(error_of([&] { table.text("a"); }), HasSubstr("t.toml:1:5: key 'a' is a whole number, but must be a text"));
-  EXPECT_THAT(error_of([&] { table.number("b"); }), HasSubstr("t.toml:2:5: key 'b' is a text, but must be a number"));
+  EXPECT_THAT(error_of([&] { table.text("a"); }),
+              HasSubstr("t.toml:1:5: key 'a' is a whole number, but must be a text"));
+  EXPECT_THAT(error_of([&] { table.number("b"); }),
+              HasSubstr("t.toml:2:5: key 'b' is a text, but must be a number"));
   EXPECT_THAT(error_of([&] { table.text("c"); }), HasSubstr("key 'c' is missing"));
 }
 
 TEST(Toml, ABareNumberIsNoQuantity) {
   const TomlTable table = TomlTable::parse("rate = '24'\nother = 24\n", "t.toml");
-  EXPECT_THAT(error_of([&] { table.quantity<BytesPerSecond>("rate"); }), HasSubstr("t.toml:1:8: '24' has no unit"));
+  EXPECT_THAT(error_of([&] { table.quantity<BytesPerSecond>("rate"); }),
+              HasSubstr("t.toml:1:8: '24' has no unit"));
   EXPECT_THAT(error_of([&] { table.quantity<BytesPerSecond>("other"); }), HasSubstr("t.toml:2:9"));
 }
 
@@ -57,7 +61,8 @@ TEST(Toml, AMisspeltKeyIsAnErrorWithTheNearestName) {
 
 TEST(Toml, ARangeIsNamedInItsError) {
   const TomlTable table = TomlTable::parse("share = 1.5\n", "t.toml");
-  EXPECT_THAT(error_of([&] { table.number_in("share", 0, 1); }), HasSubstr("key 'share' is 1.5, but must lie between 0 and 1"));
+  EXPECT_THAT(error_of([&] { table.number_in("share", 0, 1); }),
+              HasSubstr("key 'share' is 1.5, but must lie between 0 and 1"));
 }
 
 // Found by fuzzing: toml++ 3.3 has undefined behaviour on most characters beyond ASCII outside quotes.
@@ -69,7 +74,9 @@ TEST(Toml, ACharacterBeyondAsciiOutsideQuotesIsAnErrorWithItsPlace) {
 
 TEST(Toml, CharactersBeyondAsciiAreWelcomeInQuotesAndComments) {
   const TomlTable table = TomlTable::parse(
-      "\xEF\xBB\xBF# caf\u00e9\na = \"\\\"\u00e9\" # \u00e8\nb = '\u4e2d'\nc = \"\"\"\n\"\u00e9\"\"\"\" # \u00e9\n", "t.toml");
+      "\xEF\xBB\xBF# caf\u00e9\na = \"\\\"\u00e9\" # \u00e8\nb = '\u4e2d'\nc = \"\"\"\n\"\u00e9\"\"\"\" # "
+      "\u00e9\n",
+      "t.toml");
   EXPECT_EQ(table.text("a"), "\"\u00e9");
   EXPECT_EQ(table.text("b"), "\u4e2d");
   EXPECT_EQ(table.text("c"), "\"\u00e9\"");

@@ -44,7 +44,8 @@ TEST(Units, MessageSizesAsNcclTestsTakesThem) {
   EXPECT_EQ(parse_message_size("8g").value(), 8589934592.0);
   EXPECT_EQ(message_size_text(Bytes(33554432)), "32M");
   EXPECT_EQ(message_size_text(Bytes(1000)), "1000");
-  for (const char* text : {"", "0", "-4", "4X", "4KB"}) EXPECT_THROW(parse_message_size(text), InputError) << text;
+  for (const char* text : {"", "0", "-4", "4X", "4KB"})
+    EXPECT_THROW(parse_message_size(text), InputError) << text;
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 #include <string>
 
 #include "core/error.h"
-#include "topology/cluster.h"
-#include "topology/drawing.h"
-#include "topology/reader.h"
+#include "report/drawing/machine.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/cluster/cluster.h"
+#include "topology/system/load_cluster.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace scalesim::topology;

@@ -5,10 +5,11 @@
 #include <string>
 
 #include "core/error.h"
-#include "topology/drawing.h"
-#include "topology/reader.h"
-#include "topology/reading_text.h"
-#include "topology/relations.h"
+#include "report/drawing/machine.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/capture/text/text.h"
+#include "topology/machine/relations.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 std::unique_ptr<Reader> READER();

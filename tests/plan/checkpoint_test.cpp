@@ -1,5 +1,5 @@
 // A checkpoint comes back as it was, and only for the question it belongs to.
-#include "plan/checkpoint.h"
+#include "plan/distribute/checkpoint.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/plan.h"
+#include "workloads/load/load_model.h"
 
 namespace scalesim::plan {
 namespace {

@@ -1,5 +1,5 @@
 // How often one offer beats another when prices and speeds are uncertain.
-#include "plan/draws.h"
+#include "plan/ranking/draws.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The Pareto front and its knee.
-#include "plan/front.h"
+#include "plan/ranking/front.h"
 
 #include <gtest/gtest.h>
 

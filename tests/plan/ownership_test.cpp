@@ -1,9 +1,10 @@
 // Bills and costs of two small clusters, every line by hand.
-#include "plan/ownership.h"
+#include "plan/cost/ownership.h"
+#include "topology/system/load_cluster.h"
 
 #include <gtest/gtest.h>
 
-#include "plan/bill.h"
+#include "plan/cost/bill.h"
 
 namespace scalesim::plan {
 namespace {

@@ -1,5 +1,7 @@
 // Laws of a plan: ranking, front, limits, currencies, threads.
 #include "plan/plan.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

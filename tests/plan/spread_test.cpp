@@ -1,6 +1,6 @@
 // Work spread over threads gives the same results whoever does it, stops when told and goes on from what is
 // known.
-#include "plan/spread.h"
+#include "plan/distribute/spread.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ class Squares : public Tasks {
 };
 
 Results spread_here(const Tasks& tasks, Results known, int threads, const Onlooker& onlooker = {}) {
-  return spread(tasks, std::move(known), *comm::single_rank_world(), threads, onlooker);
+  return spread(tasks, std::move(known), *job::single_rank_world(), threads, onlooker);
 }
 
 TEST(Spread, DoesEveryTaskOnceOnAnyNumberOfThreads) {

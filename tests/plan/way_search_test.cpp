@@ -1,16 +1,18 @@
 // The pruned search finds what the exhaustive one finds, and both time a way as the simulator does.
-#include "plan/way_search.h"
+#include "plan/search/way_search.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "core/error.h"
-#include "plan/spread.h"
-#include "sim/curve.h"
-#include "sim/point_simulator.h"
-#include "topology/cluster.h"
-#include "workloads/model.h"
+#include "plan/distribute/spread.h"
+#include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/point_simulator.h"
+#include "topology/cluster/cluster.h"
+#include "workloads/model/model.h"
 
 namespace scalesim::plan {
 namespace {
@@ -42,7 +44,7 @@ sim::Scenario scenario_of(const std::string& model, std::int64_t batch) {
 }
 
 Searched exhaustive(const WaySearch& search, int threads) {
-  return search.answer(spread(search, {}, *comm::single_rank_world(), threads));
+  return search.answer(spread(search, {}, *job::single_rank_world(), threads));
 }
 
 bool same_ways(const Searched& a, const Searched& b) {

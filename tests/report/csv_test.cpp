@@ -1,5 +1,5 @@
 // Text in a CSV cell, as RFC 4180 has it.
-#include "report/csv.h"
+#include "report/csv/csv.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The page with a document inside: no text of the document can leave its script element.
-#include "report/html.h"
+#include "report/html/html.h"
 
 #include <gmock/gmock.h>
 

@@ -1,11 +1,11 @@
 // Curves and bars in a terminal.
-#include "report/plot.h"
+#include "report/text/plot.h"
 
 #include <gmock/gmock.h>
 
 #include <sstream>
 
-#include "report/table.h"
+#include "report/text/table.h"
 
 namespace scalesim::report {
 namespace {

@@ -3,9 +3,11 @@
 
 #include <thread>
 
-#include "report/prediction.h"
-#include "sim/predict.h"
-#include "sim/sensitivity.h"
+#include "report/documents/prediction.h"
+#include "sim/curve/predict.h"
+#include "sim/curve/sensitivity.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 namespace scalesim::report {
 namespace {

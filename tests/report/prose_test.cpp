@@ -1,11 +1,11 @@
 // Lines of sentences on a narrow terminal.
-#include "report/prose.h"
+#include "report/text/prose.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "report/table.h"
+#include "report/text/table.h"
 
 namespace scalesim::report {
 namespace {

@@ -1,5 +1,5 @@
 // Tables line up, also with characters of several bytes.
-#include "report/table.h"
+#include "report/text/table.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,12 @@
 // The topology document: its contract, and that reading it back gives the same document.
-#include "report/topology_json.h"
+#include "report/json/topology_json.h"
+#include "topology/parts/gpu_catalogue.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "topology/reader.h"
+#include "topology/capture/reading/reader.h"
 
 namespace scalesim::report {
 namespace {

@@ -8,10 +8,12 @@
 
 #include "core/error.h"
 #include "core/file.h"
-#include "report/topology_json.h"
-#include "topology/cluster.h"
-#include "topology/reader.h"
-#include "topology/relations.h"
+#include "report/json/topology_json.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/cluster/cluster.h"
+#include "topology/machine/relations.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "topology/system/load_cluster.h"
 
 namespace scalesim::report {
 namespace {

@@ -1,5 +1,5 @@
 // The Chrome trace of small steps: the events of the Trace Event Format, what they say, and how arrows bind.
-#include "report/trace.h"
+#include "report/trace/trace.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // PyTorch's bucket rules on a model small enough to fill the buckets by hand.
-#include "sim/buckets.h"
+#include "sim/step/buckets.h"
 
 #include <gtest/gtest.h>
 

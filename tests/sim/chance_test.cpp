@@ -1,12 +1,12 @@
 // Our own random numbers against published vectors and tables.
-#include "sim/chance.h"
+#include "sim/scenario/chance.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "sim/stragglers.h"
+#include "sim/step/stragglers.h"
 
 namespace scalesim::sim {
 namespace {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/error.h"
-#include "sim/strategy.h"
+#include "sim/step/strategy.h"
 
 namespace scalesim::sim {
 
@@ -54,7 +54,7 @@ struct Example {
     none.compute_loss = none.communication_loss = 0;
     return find_strategy(strategy)->build({scenario, work, cluster, network,
                                            make_layout(scenario, gpus, cluster.gpus_per_node), microbatches,
-                                           StepInputs::Band::middle, none});
+                                           Estimate::nominal, none});
   }
   double makespan(int gpus, const std::string& strategy = "ddp") const {
     return play(build(gpus, strategy).graph).makespan.value();

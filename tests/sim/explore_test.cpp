@@ -1,9 +1,11 @@
 // The grid behind the page's sliders.
-#include "sim/explore.h"
+#include "sim/curve/explore.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 #include <gmock/gmock.h>
 
-#include "sim/predict.h"
+#include "sim/curve/predict.h"
 
 namespace scalesim::sim {
 namespace {

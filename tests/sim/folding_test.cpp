@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "random_case.h"
-#include "sim/message_model.h"
-#include "sim/pipeline.h"
-#include "sim/unfold.h"
+#include "sim/engine/message_model.h"
+#include "sim/engine/unfold.h"
+#include "sim/step/pipeline.h"
 
 namespace scalesim::sim {
 namespace {

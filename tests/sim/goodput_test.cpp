@@ -1,5 +1,5 @@
 // Daly's model by hand, its optimum, and the one public figure it can be held against.
-#include "sim/goodput.h"
+#include "sim/curve/goodput.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Disk, decoding and copies by hand.
-#include "sim/input_pipeline.h"
+#include "sim/step/input_pipeline.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,10 @@
 // Placements drawn by hand where nothing is left to chance, laws where something is, and Llama 3 405B.
-#include "sim/long_run.h"
+#include "sim/curve/long_run.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
-#include "sim/stragglers.h"
+#include "sim/step/stragglers.h"
 
 namespace scalesim::sim {
 namespace {

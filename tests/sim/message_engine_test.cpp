@@ -1,5 +1,5 @@
 // The message engine against closed forms, and against what schedules promise.
-#include "sim/message_engine.h"
+#include "sim/engine/message_engine.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <numeric>
 #include <random>
 
-#include "comm/verify.h"
+#include "comm/schedule/verify.h"
 
 namespace scalesim::sim {
 namespace {

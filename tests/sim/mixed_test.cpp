@@ -1,10 +1,13 @@
 // GPUs that differ: counting them, dividing samples, and who waits for whom.
-#include "sim/mixed.h"
+#include "sim/evaluate/mixed.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "sim/point_simulator.h"
+#include "sim/evaluate/point_simulator.h"
 
 namespace scalesim::sim {
 namespace {

@@ -1,5 +1,5 @@
 // Pipeline schedules against their published bubbles, with equal stages and free communication.
-#include "sim/pipeline.h"
+#include "sim/step/pipeline.h"
 
 #include <gtest/gtest.h>
 

@@ -67,7 +67,7 @@ struct RandomCase {
   Step build(const comm::CollectiveModel& network) const {
     const topology::Cluster cluster = RandomCase::cluster();
     return find_strategy(strategy)->build({scenario, work, cluster, network, make_layout(scenario, gpus, 8),
-                                           microbatches, StepInputs::Band::middle, constants()});
+                                           microbatches, Estimate::nominal, constants()});
   }
 
   static topology::Cluster cluster() {

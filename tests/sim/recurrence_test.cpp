@@ -5,8 +5,8 @@
 #include <random>
 
 #include "random_case.h"
-#include "sim/fast_step.h"
-#include "sim/step_parts.h"
+#include "sim/engine/step_parts.h"
+#include "sim/fast/fast_step.h"
 
 namespace scalesim::sim {
 namespace {
@@ -16,13 +16,13 @@ void expect_same(const RandomCase& one, const comm::CollectiveModel& network,
   const StepConstants constants = RandomCase::constants();
   const Layout layout = make_layout(one.scenario, one.gpus, 8);
   const auto strategy = find_strategy(one.strategy);
-  for (const auto band : {StepInputs::Band::low, StepInputs::Band::middle}) {
+  for (const auto estimate : {Estimate::optimistic, Estimate::nominal}) {
     const Step step = strategy->build(
-        {one.scenario, one.work, cluster, network, layout, one.microbatches, band, constants});
+        {one.scenario, one.work, cluster, network, layout, one.microbatches, estimate, constants});
     const StepParts played = parts_of(step, play(step.graph));
     FastStep fast(cluster, network, constants);
     const FoldedWork folded = fold(one.work);
-    const StepParts* parts = fast.parts(one.scenario, *strategy, folded, layout, one.microbatches, band);
+    const StepParts* parts = fast.parts(one.scenario, *strategy, folded, layout, one.microbatches, estimate);
     ASSERT_NE(parts, nullptr);
     const double near = 1e-9 * played.makespan.value();
     EXPECT_NEAR(parts->makespan.value(), played.makespan.value(), near) << one.describe();

@@ -1,5 +1,7 @@
 // Links made better by hand, and what the answers about sensitivity must obey.
-#include "sim/sensitivity.h"
+#include "sim/curve/sensitivity.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +9,8 @@
 #include <tuple>
 
 #include "example.h"
-#include "sim/changed_links.h"
-#include "sim/predict.h"
+#include "sim/curve/predict.h"
+#include "sim/engine/changed_links.h"
 
 namespace scalesim::sim {
 namespace {

@@ -1,11 +1,13 @@
 // A search's view of a step against the one-question view, and against the played tasks, on a real model.
-#include "sim/step_model.h"
+#include "sim/evaluate/step_model.h"
+#include "sim/evaluate/memory_needed.h"
+#include "topology/system/load_cluster.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "sim/curve.h"
-#include "sim/step_parts.h"
+#include "sim/engine/step_parts.h"
 
 namespace scalesim::sim {
 namespace {

@@ -1,6 +1,6 @@
 // Expected maximum of n normals against known values (1/sqrt(pi) for two; tables of order statistics for the
 // rest).
-#include "sim/stragglers.h"
+#include "sim/step/stragglers.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The player of task graphs against timelines derived by hand.
-#include "sim/task_graph.h"
+#include "sim/engine/task_graph.h"
 
 #include <gtest/gtest.h>
 

@@ -6,9 +6,10 @@
 
 #include "core/error.h"
 #include "core/file.h"
-#include "topology/cluster.h"
-#include "topology/nic.h"
-#include "topology/node_builder.h"
+#include "topology/cluster/cluster.h"
+#include "topology/machine/node_builder.h"
+#include "topology/parts/nic.h"
+#include "topology/system/load_cluster.h"
 
 namespace scalesim::topology {
 namespace {

@@ -1,6 +1,6 @@
 // Fabrics: published switch counts, routes that are real paths, ECMP, oversubscription. The laws run over
 // every plugin.
-#include "topology/fabric.h"
+#include "topology/fabric/fabric_layout.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,7 +6,8 @@
 
 #include "core/error.h"
 #include "core/toml.h"
-#include "topology/gpu.h"
+#include "topology/parts/gpu.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 namespace {

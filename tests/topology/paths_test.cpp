@@ -1,15 +1,16 @@
 // Paths through machines: NCCL's classes on the generic servers, transports, relays over NVLink, shared
 // links, speed.
-#include "topology/paths.h"
+#include "topology/machine/paths.h"
+#include "topology/system/load_cluster.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "topology/cluster.h"
-#include "topology/nccl_constants.h"
-#include "topology/relations.h"
+#include "topology/cluster/cluster.h"
+#include "topology/machine/nccl_constants.h"
+#include "topology/machine/relations.h"
 
 namespace scalesim::topology {
 namespace {

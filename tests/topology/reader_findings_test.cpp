@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "topology/drawing.h"
-#include "topology/reader.h"
-#include "topology/relations.h"
-#include "topology/ring.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/machine/relations.h"
+#include "topology/machine/ring.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 namespace {
@@ -169,31 +169,6 @@ TEST(Ring, AvoidsTheSlowPairs) {
 TEST(Ring, MustCrossSockets) {
   const MachineReport report = read({kTwoSockets});
   EXPECT_EQ(best_ring(report.machine, pair_relations(report.machine)).slowest.path.text, "SYS");
-}
-
-TEST(Drawing, TextHoldsMatrixTreeRingAndFindings) {
-  const std::string text = text_drawing(read({kTwoSockets}), false);
-  for (const char* part : {"2 GPUs, 1 NIC", "gpu0   X ", "SYS ?", "NUMA node 0  cpus 0-7", "`- gpu1",
-                           "ring 0-1: slowest hop gpu0-gpu1, SYS", "[nic-far]"})
-    EXPECT_THAT(text, HasSubstr(part));
-  EXPECT_EQ(text.find('\x1b'), std::string::npos);
-  EXPECT_NE(text_drawing(read({kTwoSockets}), true).find('\x1b'), std::string::npos);
-}
-
-TEST(Drawing, PicturesHoldEveryDeviceOnceAndEscapeNames) {
-  const MachineReport report = read({kTwoSockets, "GPU 0: <b>&\"x (UUID: GPU-0)\n"});
-  const std::string svg = svg_drawing(report), dot = dot_drawing(report.machine);
-  for (const char* part : {">GPU 0<", ">GPU 1<", ">NIC 0<", "&lt;b&gt;&amp;&quot;x"})
-    EXPECT_THAT(svg, HasSubstr(part));
-  EXPECT_EQ(svg.find("<b>"), std::string::npos);
-  EXPECT_THAT(dot, HasSubstr("gpu1"));
-  EXPECT_THAT(dot, HasSubstr("<b>&\\\"x"));
-  EXPECT_THAT(dot, HasSubstr("inter_socket"));
-}
-
-TEST(Drawing, AMachineWithoutDevicesIsDrawnToo) {
-  EXPECT_THAT(svg_drawing(MachineReport{}), HasSubstr("0 GPUs"));
-  EXPECT_THAT(text_drawing(MachineReport{}, false), HasSubstr("no findings"));
 }
 
 }  // namespace

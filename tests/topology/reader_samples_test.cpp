@@ -11,8 +11,9 @@
 
 #include "core/error.h"
 #include "core/file.h"
-#include "topology/reader.h"
-#include "topology/relations.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/machine/relations.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 namespace {

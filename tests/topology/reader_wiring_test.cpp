@@ -6,11 +6,12 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "topology/paths.h"
-#include "topology/rates.h"
-#include "topology/reader.h"
-#include "topology/reading_text.h"
-#include "topology/relations.h"
+#include "topology/capture/rates.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/capture/text/text.h"
+#include "topology/machine/paths.h"
+#include "topology/machine/relations.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 namespace {

@@ -1,10 +1,12 @@
 // Advice names the right layers and keeps quiet where there is nothing to say.
-#include "workloads/advice.h"
+#include "workloads/compute/advice.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "workloads/load/load_model.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "workloads/builder.h"
+#include "workloads/build/builder.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -1,9 +1,10 @@
 // Per-layer counts against sums done by hand.
-#include "workloads/counts.h"
+#include "workloads/model/counts.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
-#include "workloads/builder.h"
+#include "workloads/build/builder.h"
 
 namespace scalesim::workloads {
 namespace {

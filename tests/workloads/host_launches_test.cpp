@@ -1,11 +1,13 @@
 // What the host needs per operator comes from published rows, and reaches a step that waits for the host.
-#include "workloads/calibrate/host_launches.h"
+#include "tools/compute/host_launches.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "workloads/time.h"
+#include "workloads/compute/time.h"
 
 namespace scalesim::workloads::calibrate {
 namespace {

@@ -1,8 +1,10 @@
 // Memory against formulas of the literature and figures that are common knowledge.
 #include <gtest/gtest.h>
 
-#include "workloads/counts.h"
-#include "workloads/step.h"
+#include "workloads/compute/step.h"
+#include "workloads/load/load_model.h"
+#include "workloads/memory/memory.h"
+#include "workloads/model/counts.h"
 
 namespace scalesim::workloads {
 namespace {

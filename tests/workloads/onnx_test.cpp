@@ -10,7 +10,8 @@
 #include <filesystem>
 
 #include "core/file.h"
-#include "workloads/readers/model_file.h"
+#include "workloads/load/load_model.h"
+#include "workloads/load/model_file.h"
 
 namespace scalesim::workloads {
 namespace {

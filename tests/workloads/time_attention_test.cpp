@@ -3,7 +3,8 @@
 // instructions.
 #include <gtest/gtest.h>
 
-#include "workloads/calibrate/transformers.h"
+#include "tools/compute/transformers.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::workloads::calibrate {
 namespace {

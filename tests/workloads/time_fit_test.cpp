@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/workloads/time_gpus.h"
-#include "workloads/calibrate/fit.h"
-#include "workloads/time.h"
+#include "tools/compute/fit.h"
+#include "workloads/compute/time.h"
 
 namespace scalesim::workloads::calibrate {
 namespace {

@@ -1,7 +1,7 @@
 // Hand-made GPUs with round figures, so that expected times can be derived in a comment.
 #pragma once
 
-#include "topology/gpu.h"
+#include "topology/parts/gpu.h"
 
 namespace scalesim::workloads {
 

@@ -6,7 +6,8 @@
 #include <cmath>
 
 #include "core/statistics.h"
-#include "workloads/time.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "workloads/compute/time.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "workloads/compute_profile.h"
+#include "workloads/compute/compute_profile.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -1,5 +1,7 @@
 // Laws and hand-derived values of the compute model.
-#include "workloads/time.h"
+#include "workloads/compute/time.h"
+#include "topology/parts/gpu_catalogue.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +9,9 @@
 
 #include "core/error.h"
 #include "tests/workloads/time_gpus.h"
-#include "topology/gpu.h"
-#include "workloads/builder.h"
-#include "workloads/layer_plan.h"
+#include "topology/parts/gpu.h"
+#include "workloads/build/builder.h"
+#include "workloads/compute/layer_plan.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -4,13 +4,14 @@
 // kernel. So a network must have the parameters to the file's two decimals, and its MACs and activations,
 // with or without attention, to two decimals and the 0.05 % that fvcore sees in pooling and resizing.
 #include "timm_check.h"
+#include "workloads/load/load_model.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 #include <string>
 
-#include "workloads/counts.h"
+#include "workloads/model/counts.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -1,6 +1,7 @@
-// Parameters, multiply-accumulates and activations of the other convolutional networks: RegNet, ConvNeXt, DenseNet,
-// CSPNet, VGG, RepVGG, Inception, Xception, DLA, HRNet, VoVNet, GENet, NFNet, Res2Net, ResNeSt, PoolFormer and
-// ConvMixer, as timm prints them. (It leaves out ConvMixer's depthwise convolutions, which are padded by name.)
+// Parameters, multiply-accumulates and activations of the other convolutional networks: RegNet, ConvNeXt,
+// DenseNet, CSPNet, VGG, RepVGG, Inception, Xception, DLA, HRNet, VoVNet, GENet, NFNet, Res2Net, ResNeSt,
+// PoolFormer and ConvMixer, as timm prints them. (It leaves out ConvMixer's depthwise convolutions, which are
+// padded by name.)
 #include <gtest/gtest.h>
 
 #include "timm_check.h"

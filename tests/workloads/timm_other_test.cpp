@@ -1,6 +1,6 @@
 // Parameters, multiply-accumulates and activations of networks of dense layers (Mixer, ResMLP, gMLP) and of
-// transformers over windows, pyramids and patches (Swin, PVT v2, BEiT, CaiT, MobileViT), as timm prints them. The
-// networks that make Swin v2's positions run once a step, so only its parameters are compared.
+// transformers over windows, pyramids and patches (Swin, PVT v2, BEiT, CaiT, MobileViT), as timm prints them.
+// The networks that make Swin v2's positions run once a step, so only its parameters are compared.
 #include <gtest/gtest.h>
 
 #include "timm_check.h"

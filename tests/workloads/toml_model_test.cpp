@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "workloads/readers/model_file.h"
+#include "workloads/load/model_file.h"
 
 namespace scalesim::workloads {
 namespace {

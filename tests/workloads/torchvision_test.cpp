@@ -3,7 +3,8 @@
 // weights).
 #include <gtest/gtest.h>
 
-#include "workloads/model.h"
+#include "workloads/load/load_model.h"
+#include "workloads/model/model.h"
 
 namespace scalesim::workloads {
 namespace {

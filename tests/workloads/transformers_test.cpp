@@ -4,7 +4,8 @@
 // 2205.05198 table 3).
 #include <gtest/gtest.h>
 
-#include "workloads/model.h"
+#include "workloads/load/load_model.h"
+#include "workloads/model/model.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -1,7 +1,8 @@
 // Finding models by name, and what a wrong name or size says.
 #include <gtest/gtest.h>
 
-#include "workloads/model.h"
+#include "workloads/load/load_model.h"
+#include "workloads/model/model.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -15,9 +15,10 @@
 #include <string>
 
 #include "core/error.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/parts/gpu_catalogue.h"
 #include "topology/probe/hwloc_capture.h"
 #include "topology/probe/sysfs_nics.h"
-#include "topology/reader.h"
 
 extern char** environ;
 

@@ -2,7 +2,8 @@
 // nodes and network adapters.
 #pragma once
 
-#include "topology/reader.h"
+#include "topology/capture/reading/reader.h"
+#include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "topology/reading_text.h"
+#include "topology/capture/text/text.h"
 
 namespace scalesim::topology {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "topology/reading.h"
+#include "topology/capture/reading/reading.h"
 
 namespace scalesim::topology {
 

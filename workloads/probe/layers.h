@@ -1,7 +1,8 @@
 // The layers that can be timed, by library. Times of the whole batch; gradients only when `training`.
 #pragma once
 
-#include "workloads/layer_plan.h"
+#include "workloads/compute/layer_plan.h"
+#include "workloads/compute/step.h"
 #include "workloads/probe/device.h"
 
 namespace scalesim::workloads::gpu {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "workloads/compute_profile.h"
+#include "workloads/compute/compute_profile.h"
 
 namespace scalesim::workloads {
 

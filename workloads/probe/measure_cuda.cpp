@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "workloads/compute/traffic.h"
 #include "workloads/probe/layers.h"
 #include "workloads/probe/measure.h"
-#include "workloads/traffic.h"
 
 namespace scalesim::workloads {
 namespace gpu {

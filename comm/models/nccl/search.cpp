@@ -1,0 +1,319 @@
+// Depth-first search over channels and over the GPUs of each channel.
+#include "comm/models/nccl/search.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <queue>
+#include <vector>
+
+#include "core/error.h"
+#include "topology/machine/nccl_constants.h"
+
+namespace scalesim::comm {
+
+namespace {
+
+using topology::ComponentKind;
+using topology::LinkKind;
+using topology::Machine;
+
+constexpr int most_channels = 32;
+constexpr int most_steps = 20000;
+constexpr double tiny = 1e-6;
+
+/// A directed way from GPU to GPU: links, and how much of the speed each of them carries.
+struct Path {
+  std::vector<int> links;
+  double pcie_overhead = 1;  ///< Intel's root complex carries GPU-to-GPU flows at 1/1.2
+  NcclPath type = NcclPath::dis;
+};
+
+/// Links with what is left of them, and the paths between the group's GPUs.
+class Network {
+ public:
+  Network(const Machine& machine, int gpus, int capability, bool nvlink_only) : machine_(machine) {
+    for (const topology::Link& link : machine.links) {
+      left_.push_back(topology::nccl_link_bandwidth(machine, link, capability).value() / 1e9);
+    }
+    gpus_ = machine.of_kind(ComponentKind::gpu);
+    SCALESIM_CHECK(gpus >= 2 && static_cast<size_t>(gpus) <= gpus_.size());
+    gpus_.resize(static_cast<size_t>(gpus));
+    for (const int from : gpus_) {
+      for (const int to : gpus_) paths_.push_back(from == to ? Path{} : route(from, to, nvlink_only));
+    }
+  }
+
+  int size() const { return static_cast<int>(gpus_.size()); }
+  const Path& path(int from, int to) const { return paths_[static_cast<size_t>(from * size() + to)]; }
+  double left(int from, int to) const {
+    const Path& way = path(from, to);
+    double least = way.links.empty() ? 0 : std::numeric_limits<double>::infinity();
+    for (const int link : way.links)
+      least = std::min(least, left_[static_cast<size_t>(link)] / share(way, link));
+    return least;
+  }
+  /// What all rings together can take of the best-connected GPU; the search stops there.
+  double total() const {
+    double most = 0;
+    for (const int gpu : gpus_) {
+      double nvlink = 0, pcie = 0;
+      for (size_t i = 0; i < machine_.links.size(); ++i) {
+        if (machine_.links[i].from != gpu) continue;
+        (over_pcie(static_cast<int>(i)) ? pcie : nvlink) += left_[i];
+      }
+      most = std::max({most, nvlink, pcie});
+    }
+    return most;
+  }
+
+  /// No GPU can send on more channels of this speed than its own links hold, one by one.
+  int most_at(double speed) const {
+    int least = most_channels;
+    for (const int gpu : gpus_) {
+      int nvlink = 0, pcie = 0;
+      for (size_t i = 0; i < machine_.links.size(); ++i) {
+        if (machine_.links[i].from != gpu) continue;
+        (over_pcie(static_cast<int>(i)) ? pcie : nvlink) += static_cast<int>((left_[i] + tiny) / speed);
+      }
+      least = std::min(least, std::max(nvlink, pcie));
+    }
+    return least;
+  }
+
+  bool reserve(int from, int to, double speed) {
+    if (left(from, to) + tiny < speed) return false;
+    take(path(from, to), speed);
+    return true;
+  }
+  void give_back(int from, int to, double speed) { take(path(from, to), -speed); }
+
+ private:
+  bool over_pcie(int link) const {
+    const LinkKind kind = machine_.links[static_cast<size_t>(link)].kind;
+    return kind == LinkKind::pcie || kind == LinkKind::on_chip || kind == LinkKind::inter_socket;
+  }
+  double share(const Path& way, int link) const {
+    return machine_.links[static_cast<size_t>(link)].kind == LinkKind::pcie ? way.pcie_overhead : 1;
+  }
+  void take(const Path& way, double speed) {
+    for (const int link : way.links) left_[static_cast<size_t>(link)] -= speed * share(way, link);
+  }
+
+  /// Fewest links, the wider of equal ones, never through another GPU or a NIC.
+  Path route(int from, int to, bool nvlink_only) const {
+    const size_t n = machine_.components.size();
+    std::vector<int> hops(n, -1), via(n, -1);
+    std::vector<double> width(n, 0);
+    std::queue<int> open;
+    hops[static_cast<size_t>(from)] = 0;
+    width[static_cast<size_t>(from)] = std::numeric_limits<double>::infinity();
+    open.push(from);
+    while (!open.empty()) {
+      const int here = open.front();
+      open.pop();
+      for (size_t i = 0; i < machine_.links.size(); ++i) {
+        const topology::Link& link = machine_.links[i];
+        if (link.from != here || (nvlink_only && over_pcie(static_cast<int>(i)))) continue;
+        const auto next = static_cast<size_t>(link.to);
+        const ComponentKind kind = machine_.components[next].kind;
+        if ((kind == ComponentKind::gpu && link.to != to) || kind == ComponentKind::nic) continue;
+        const double through = std::min(width[static_cast<size_t>(here)], left_[i]);
+        const bool better = hops[next] == hops[static_cast<size_t>(here)] + 1 && through > width[next];
+        if (hops[next] >= 0 && !better) continue;
+        if (hops[next] < 0) open.push(link.to);
+        hops[next] = hops[static_cast<size_t>(here)] + 1;
+        via[next] = static_cast<int>(i);
+        width[next] = through;
+      }
+    }
+    Path way;
+    if (hops[static_cast<size_t>(to)] < 0) return way;
+    for (int at = to; at != from;
+         at = machine_.links[static_cast<size_t>(via[static_cast<size_t>(at)])].from) {
+      way.links.push_back(via[static_cast<size_t>(at)]);
+    }
+    classify(way);
+    return way;
+  }
+
+  void classify(Path& way) const {
+    int switches = 0, hosts = 0, bridges = 0;
+    bool intel = false, pcie = false;
+    for (const int link : way.links) {
+      const topology::Component& to =
+          machine_.components[static_cast<size_t>(machine_.links[static_cast<size_t>(link)].to)];
+      pcie = pcie || over_pcie(link);
+      switches += to.kind == ComponentKind::pcie_switch;
+      hosts += to.kind == ComponentKind::numa_node;
+      bridges += to.kind == ComponentKind::host_bridge;
+      intel = intel || to.cpu_vendor == "GenuineIntel";
+    }
+    way.type = !pcie                 ? NcclPath::nvl
+               : hosts > 1           ? NcclPath::sys
+               : hosts + bridges > 0 ? NcclPath::phb
+               : switches > 1        ? NcclPath::pxb
+                                     : NcclPath::pix;
+    if (way.type == NcclPath::phb && intel) way.pcie_overhead = 1.2;
+  }
+
+  const Machine& machine_;
+  std::vector<int> gpus_;
+  std::vector<double> left_;
+  std::vector<Path> paths_;
+};
+
+/// Finds as many rings of one speed as fit.
+class RingSearch {
+ public:
+  RingSearch(Network& network, double speed, bool same_channels)
+      : network_(network), speed_(speed), same_(same_channels), most_(network.most_at(speed)) {}
+
+  int run() {
+    channel(0);
+    return best_;
+  }
+  NcclPath farthest() const { return farthest_; }
+
+ private:
+  bool stop() const { return best_ >= most_ || steps_ > most_steps || (best_ * speed_ + tiny >= goal_); }
+
+  void channel(int found) {
+    if (found > best_) {
+      best_ = found;
+      farthest_ = NcclPath::loc;
+      for (const std::vector<int>& ring : rings_) note_types(ring);
+    }
+    if (stop()) return;
+    // The last channel's order once more first: regular machines need nothing else.
+    if (found > 0 && replay(rings_.back())) {
+      rings_.push_back(rings_.back());
+      channel(found + 1);
+      unreserve(rings_.back());
+      rings_.pop_back();
+      if (stop()) return;
+    }
+    if (found > 0 && same_) return;
+    std::vector<int> ring = {0};
+    extend(ring, found);
+  }
+
+  bool replay(const std::vector<int>& ring) {
+    for (size_t i = 0; i < ring.size(); ++i) {
+      if (network_.reserve(ring[i], ring[(i + 1) % ring.size()], speed_)) continue;
+      for (size_t k = i; k-- > 0;) network_.give_back(ring[k], ring[k + 1], speed_);
+      return false;
+    }
+    return true;
+  }
+  void unreserve(const std::vector<int>& ring) {
+    for (size_t i = 0; i < ring.size(); ++i) network_.give_back(ring[i], ring[(i + 1) % ring.size()], speed_);
+  }
+
+  /// Tries every next GPU, the one with most bandwidth left and fewest links first.
+  void extend(std::vector<int>& ring, int found) {
+    if (stop() || ++steps_ > most_steps) return;
+    const int here = ring.back();
+    if (static_cast<int>(ring.size()) == network_.size()) {
+      if (!network_.reserve(here, ring.front(), speed_)) return;
+      rings_.push_back(ring);
+      channel(found + 1);
+      rings_.pop_back();
+      network_.give_back(here, ring.front(), speed_);
+      return;
+    }
+    std::vector<int> next;
+    for (int gpu = 0; gpu < network_.size(); ++gpu) {
+      if (std::find(ring.begin(), ring.end(), gpu) == ring.end() && network_.left(here, gpu) + tiny >= speed_)
+        next.push_back(gpu);
+    }
+    std::stable_sort(next.begin(), next.end(), [&](int a, int b) {
+      const double left_a = network_.left(here, a), left_b = network_.left(here, b);
+      return left_a != left_b ? left_a > left_b
+                              : network_.path(here, a).links.size() < network_.path(here, b).links.size();
+    });
+    for (const int gpu : next) {
+      if (!network_.reserve(here, gpu, speed_)) continue;
+      ring.push_back(gpu);
+      extend(ring, found);
+      ring.pop_back();
+      network_.give_back(here, gpu, speed_);
+      if (stop()) return;
+    }
+  }
+
+  void note_types(const std::vector<int>& ring) {
+    for (size_t i = 0; i < ring.size(); ++i) {
+      farthest_ = std::max(farthest_, network_.path(ring[i], ring[(i + 1) % ring.size()]).type);
+    }
+  }
+
+  Network& network_;
+  double speed_;
+  bool same_;
+  int most_;
+  double goal_ = network_.total();
+  int best_ = 0;
+  int steps_ = 0;
+  NcclPath farthest_ = NcclPath::loc;
+  std::vector<std::vector<int>> rings_;
+};
+
+std::optional<NcclGraph> rings_over(const Machine& machine, int gpus, int capability, bool nvlink_only) {
+  NcclGraph best;
+  const Network fresh(machine, gpus, capability, nvlink_only);
+  const double goal = fresh.total();
+  for (const double speed : nccl_search_speeds(capability, true)) {
+    if (best.channels > 0 && speed <= 0.49 * best.bandwidth_intra) break;
+    for (const bool same : {true, false}) {
+      Network network = fresh;
+      RingSearch search(network, speed, same);
+      const int channels = search.run();
+      if (channels * speed <= best.channels * best.bandwidth_intra + tiny) continue;
+      best.channels = channels;
+      best.bandwidth_intra = best.bandwidth_inter = speed;
+      best.type_intra = search.farthest();
+      best.same_channels = same;
+    }
+    if (best.channels * best.bandwidth_intra + tiny >= goal) break;
+  }
+  if (best.channels == 0) return std::nullopt;
+  return best;
+}
+
+}  // namespace
+
+std::optional<NcclGraph> search_rings(const Machine& machine, int gpus, int compute_capability) {
+  std::optional<NcclGraph> rings = rings_over(machine, gpus, compute_capability, true);
+  if (!rings) rings = rings_over(machine, gpus, compute_capability, false);
+  if (!rings) return std::nullopt;
+  const bool enough = compute_capability > 80 && rings->bandwidth_intra < 50 && rings->channels > 4;
+  if (rings->bandwidth_intra >= 25 && !enough && rings->channels <= most_channels / 2) {
+    rings->channels *= 2;
+    rings->bandwidth_intra /= 2;
+    rings->bandwidth_inter /= 2;
+  }
+  return rings;
+}
+
+NcclSystem searched_system(const topology::Cluster& cluster, const NcclNode& node) {
+  NcclSystem system = closed_form_system(node, 1);
+  const auto on_board = static_cast<int>(cluster.node.of_kind(ComponentKind::gpu).size());
+  if (node.gpus > on_board || cluster.gpu.vendor != "NVIDIA") return system;
+  const std::optional<NcclGraph> rings = search_rings(cluster.node, node.gpus, node.compute_capability);
+  if (!rings) return system;
+  const double tree_speed = system.tree.bandwidth_intra / system.ring.bandwidth_intra;
+  system.ring = *rings;
+  system.tree = *rings;
+  system.tree.pattern = NcclPattern::balanced_tree;
+  system.tree.bandwidth_intra = system.tree.bandwidth_inter = rings->bandwidth_intra * tree_speed;
+  system.channels = std::min(64, 2 * rings->channels);
+  return system;
+}
+
+NcclSystem nccl_system(const topology::Cluster& cluster, const NcclNode& node, int nodes) {
+  const bool search = nodes == 1 && node.fabric == NcclFabric::nvlink_mesh;
+  return search ? searched_system(cluster, node) : closed_form_system(node, nodes);
+}
+
+}  // namespace scalesim::comm

@@ -1,0 +1,36 @@
+// The fastest way to train on one cluster: data parallel with and without sharding, tensor and pipeline
+// parallel, micro-batch and recomputation.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "plan/values/request.h"
+#include "sim/scenario/constants.h"
+
+namespace scalesim::plan {
+
+/// What was found. Without `fits` only `memory` (the least that any way needs) and `strategy` (that way) are
+/// told.
+struct Training {
+  bool fits = false;
+  std::string strategy;
+  std::int64_t microbatch = 0, global_batch = 0;
+  Bytes memory{};
+  double throughput = 0;      ///< samples per second
+  double slow = 0, fast = 0;  ///< with all that is uncertain against, and for, the cluster
+  std::string refused;        ///< why no way could be tried at all
+};
+
+/// The same samples per step whatever the way: request.scenario.global_batch, or the batch per GPU (the
+/// user's, else 256 images or 8 sequences, fewer where a step would exceed 4 Mi tokens) times the GPUs; what
+/// does not fit at once is accumulated. Of equals the first counts: ddp, zero1, fsdp; small groups before
+/// large.
+Training best_training(const PlanRequest& request, const topology::Cluster& cluster,
+                       const DataCatalogue& data, const sim::StepConstants& constants);
+
+/// As one line of text and back, without loss.
+std::string to_result(const Training& training);
+Training training_from(const std::string& result);
+
+}  // namespace scalesim::plan

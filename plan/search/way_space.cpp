@@ -1,0 +1,218 @@
+// Multiplies out what can be chosen.
+#include "plan/search/way_space.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.h"
+
+namespace scalesim::plan {
+namespace {
+
+using workloads::Recompute;
+
+template <class T>
+std::vector<T> divisors(T n) {
+  std::vector<T> found;
+  for (T d = 1; d <= n; ++d)
+    if (n % d == 0) found.push_back(d);
+  return found;
+}
+
+/// The divisors of `n` that may be chosen.
+template <class T>
+std::vector<T> allowed(const std::vector<T>& wanted, T n) {
+  if (wanted.empty()) return divisors(n);
+  std::vector<T> found;
+  for (const T d : wanted)
+    if (d > 0 && n % d == 0) found.push_back(d);
+  return found;
+}
+
+/// Only the first where the choice changes nothing.
+template <class T>
+std::vector<T> if_it_matters(const std::vector<T>& wanted, bool matters) {
+  return matters || wanted.size() < 2 ? wanted : std::vector<T>{wanted.front()};
+}
+
+}  // namespace
+
+WaySpace::WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node)
+    : base_(std::move(base)), choices_(std::move(choices)), gpus_(gpus), gpus_per_node_(gpus_per_node) {
+  SCALESIM_CHECK(base_.global_batch.has_value());
+  const auto& shape = base_.model.transformer;
+  const auto cut = [&](const std::vector<int>& wanted, int n) {
+    return shape ? allowed(wanted, n) : std::vector<int>{1};
+  };
+  Branch b;
+  for (const int tensor : cut(choices_.tensor, gpus)) {
+    if (shape && shape->heads % tensor != 0) continue;
+    for (const int pipeline : allowed(choices_.pipeline, gpus / tensor)) {
+      if (shape && pipeline > shape->layers) continue;
+      for (const int context : cut(choices_.context, gpus / tensor / pipeline)) {
+        if (shape && shape->sequence % context != 0) continue;
+        b.tensor = tensor, b.pipeline = pipeline, b.context = context;
+        b.data = gpus / tensor / pipeline / context;
+        if (*base_.global_batch % b.data == 0) add_branches(b);
+      }
+    }
+  }
+}
+
+void WaySpace::add_branches(const Branch& layout) {
+  const auto& shape = base_.model.transformer;
+  const int replicas = layout.data * layout.context;
+  const int experts = shape ? static_cast<int>(std::max<std::int64_t>(1, shape->experts)) : 1;
+  for (const int expert : experts > 1 ? allowed(choices_.expert, replicas) : std::vector<int>{1}) {
+    if (experts % expert != 0) continue;
+    for (const std::string& strategy : if_it_matters(choices_.strategies, replicas > 1)) {
+      // Sharded parameters are gathered block by block of the whole model: not with pipeline stages.
+      if (strategy == "fsdp" && layout.pipeline > 1) continue;
+      for (const Recompute recompute : if_it_matters(choices_.recompute, shape.has_value())) {
+        Branch branch = layout;
+        branch.expert = expert;
+        branch.strategy = strategy;
+        branch.recompute = recompute;
+        branches_.push_back(branch);
+      }
+    }
+  }
+}
+
+std::vector<Share> WaySpace::shares(const Branch& branch) const {
+  std::vector<Share> found;
+  const std::int64_t replica = *base_.global_batch / branch.data;
+  for (const bool sequence_parallel : choices_.sequence_parallel) {
+    if (sequence_parallel && branch.tensor == 1) continue;
+    if (sequence_parallel &&
+        base_.model.transformer->sequence % (std::int64_t{branch.context} * branch.tensor) != 0)
+      continue;
+    for (const std::int64_t size : allowed(choices_.microbatch, replica))
+      found.push_back({sequence_parallel, size, static_cast<int>(replica / size)});
+  }
+  return found;
+}
+
+std::vector<std::string> WaySpace::mappings(const Branch& branch) const {
+  if (!choices_.mappings.empty()) return choices_.mappings;
+  std::vector<std::string> axes, idle;
+  const auto add = [&](const char* name, int size) { (size > 1 ? axes : idle).emplace_back(name); };
+  add("tp", branch.tensor);
+  add("cp", branch.context);
+  add("dp", branch.data);
+  add("pp", branch.pipeline);
+  std::vector<std::size_t> order(axes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::vector<std::string> found;
+  do {
+    std::vector<std::string> words;
+    for (const std::size_t i : order) words.push_back(axes[i]);
+    words.insert(words.end(), idle.begin(), idle.end());
+    found.push_back(fmt::format("{}", fmt::join(words, "-")));
+  } while (std::next_permutation(order.begin(), order.end()));
+  return found;
+}
+
+std::vector<Order> WaySpace::schedules(const Branch& branch, const Share& share) const {
+  Order order;
+  order.schedule = "1f1b";
+  if (branch.pipeline == 1) return {order};
+  std::vector<Order> found;
+  const auto& shape = base_.model.transformer;
+  const int blocks = shape ? static_cast<int>(shape->layers) : 1;
+  const std::vector<int> chunks = blocks % branch.pipeline == 0
+                                      ? allowed(choices_.virtual_stages, blocks / branch.pipeline)
+                                      : std::vector<int>{1};
+  for (const int v : chunks) {
+    order.virtual_stages = v;
+    for (const std::string& schedule : choices_.schedules) {
+      // Several chunks run interleaved, which takes whole rounds of micro-batches.
+      if (v > 1 && (schedule != choices_.schedules.front() || share.microbatches % branch.pipeline != 0))
+        continue;
+      order.schedule = v > 1 ? "1f1b" : schedule;
+      found.push_back(order);
+    }
+  }
+  return found;
+}
+
+std::vector<Order> WaySpace::orders(const Branch& branch, const Share& share) const {
+  const bool averages = branch.data * branch.context > 1;
+  std::vector<Order> found;
+  const std::vector<Order> plain = schedules(branch, share);
+  for (const std::string& method : if_it_matters(choices_.context_methods, branch.context > 1))
+    for (const std::string& mapping : mappings(branch))
+      for (const bool overlap : choices_.overlap)
+        for (const Order& schedule : plain)
+          for (const double bytes : if_it_matters(choices_.gradient_bytes, averages)) {
+            Order& order = found.emplace_back(schedule);
+            order.context_method = method;
+            order.mapping = mapping;
+            order.overlap = overlap;
+            order.gradient_bytes = bytes;
+          }
+  return found;
+}
+
+std::size_t WaySpace::order_count(const Branch& branch, const Share& share) const {
+  const bool averages = branch.data * branch.context > 1;
+  return if_it_matters(choices_.context_methods, branch.context > 1).size() * mappings(branch).size() *
+         choices_.overlap.size() * schedules(branch, share).size() *
+         if_it_matters(choices_.gradient_bytes, averages).size();
+}
+
+std::size_t WaySpace::size() const {
+  std::size_t count = 0;
+  for (const Branch& branch : branches_)
+    for (const Share& share : shares(branch)) count += order_count(branch, share);
+  return count;
+}
+
+void apply(const Branch& branch, sim::Scenario& scenario) {
+  scenario.parallel.tensor = branch.tensor;
+  scenario.parallel.pipeline = branch.pipeline;
+  scenario.parallel.context = branch.context;
+  scenario.parallel.expert = branch.expert;
+  scenario.strategy = branch.strategy;
+  scenario.compute.recompute = branch.recompute;
+}
+
+void apply(const Share& share, sim::Scenario& scenario) {
+  scenario.parallel.sequence_parallel = share.sequence_parallel;
+  scenario.parallel.microbatch = share.microbatch;
+}
+
+void apply(const Order& order, sim::Scenario& scenario) {
+  scenario.parallel.context_method = order.context_method;
+  scenario.parallel.mapping = order.mapping;
+  scenario.overlap = order.overlap;
+  scenario.gradient_element = Bytes(order.gradient_bytes);
+  scenario.parallel.virtual_stages = order.virtual_stages;
+  scenario.parallel.schedule = order.schedule;
+}
+
+std::string way_text(const Branch& branch, const Share& share, const Order& order) {
+  std::string text = branch.strategy;
+  const auto add = [&](const char* name, int size) {
+    if (size > 1) text += fmt::format(" {}{}", name, size);
+  };
+  add("tp", branch.tensor);
+  add("pp", branch.pipeline);
+  add("cp", branch.context);
+  add("ep", branch.expert);
+  add("dp", branch.data);
+  add("vpp", order.virtual_stages);
+  text += fmt::format(" mb{}", share.microbatch);
+  if (share.sequence_parallel) text += " sp";
+  if (branch.pipeline > 1 && order.virtual_stages == 1) text += " " + order.schedule;
+  if (branch.recompute != Recompute::none)
+    text += fmt::format(", recompute {}", workloads::to_text(branch.recompute));
+  if (!order.overlap) text += ", no overlap";
+  if (branch.context > 1) text += ", " + order.context_method;
+  if (branch.data * branch.context > 1 && order.gradient_bytes == 2) text += ", half-precision gradients";
+  return text + ", " + order.mapping;
+}
+
+}  // namespace scalesim::plan

@@ -1,0 +1,88 @@
+// Every way to divide the training of one model over a fixed number of GPUs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/layout.h"
+#include "sim/scenario/scenario.h"
+
+namespace scalesim::plan {
+
+/// What may be chosen. Empty lists: every divisor, every order.
+struct Choices {
+  std::vector<int> tensor, pipeline, context, expert, virtual_stages;
+  std::vector<std::int64_t> microbatch;
+  std::vector<workloads::Recompute> recompute = {workloads::Recompute::none, workloads::Recompute::selective,
+                                                 workloads::Recompute::full};
+  std::vector<std::string> strategies = {"ddp", "zero1", "zero2", "fsdp"};
+  std::vector<std::string> schedules = {"1f1b", "gpipe", "zero-bubble"};
+  std::vector<std::string> mappings;
+  std::vector<std::string> context_methods = {"ring", "all-to-all"};
+  std::vector<bool> sequence_parallel = {true, false};
+  std::vector<bool> overlap = {true, false};
+  std::vector<double> gradient_bytes = {4, 2};  ///< fp32 and half precision on the wire
+};
+
+/// The part of a way that decides which ranks form a replica and what is sharded: one task of the search.
+struct Branch {
+  int tensor = 1, pipeline = 1, context = 1, expert = 1, data = 1;
+  std::string strategy;
+  workloads::Recompute recompute = workloads::Recompute::none;
+};
+
+/// Below a branch: what decides memory and the work of a rank.
+struct Share {
+  bool sequence_parallel = false;
+  std::int64_t microbatch = 1;
+  int microbatches = 1;
+};
+
+/// Below a share: what decides the order of its work and its messages.
+struct Order {
+  std::string context_method, mapping;
+  bool overlap = true;
+  double gradient_bytes = 4;
+  int virtual_stages = 1;
+  std::string schedule;
+};
+
+/// The whole space as three nested lists, in a fixed order. Choices that mean the same are counted once:
+/// orders of axes with one rank, schedules without a pipeline, what is sharded or averaged among one rank.
+class WaySpace {
+ public:
+  /// `base` gives the model and everything that is not chosen; its global batch must be set.
+  WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node);
+
+  const std::vector<Branch>& branches() const { return branches_; }
+  std::vector<Share> shares(const Branch& branch) const;
+  std::vector<Order> orders(const Branch& branch, const Share& share) const;
+  /// As many as `orders` returns, without making them.
+  std::size_t order_count(const Branch& branch, const Share& share) const;
+  std::size_t size() const;
+
+  const sim::Scenario& base() const { return base_; }
+  int gpus() const { return gpus_; }
+  int gpus_per_node() const { return gpus_per_node_; }
+
+ private:
+  void add_branches(const Branch& layout);
+  std::vector<std::string> mappings(const Branch& branch) const;
+  std::vector<Order> schedules(const Branch& branch, const Share& share) const;
+
+  sim::Scenario base_;
+  Choices choices_;
+  int gpus_ = 1, gpus_per_node_ = 1;
+  std::vector<Branch> branches_;
+};
+
+/// The scenario of one way, made in place: `scenario` is a copy of base().
+void apply(const Branch& branch, sim::Scenario& scenario);
+void apply(const Share& share, sim::Scenario& scenario);
+void apply(const Order& order, sim::Scenario& scenario);
+
+/// "tp8 pp8 dp1, zero1, interleave 3, micro-batch 2, recompute selective, sequence parallel, ..."
+std::string way_text(const Branch& branch, const Share& share, const Order& order);
+
+}  // namespace scalesim::plan

@@ -1,0 +1,82 @@
+// Tells what a search over ways to train found.
+#include "report/text/ways.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/units_text.h"
+#include "report/text/table.h"
+
+namespace scalesim::report {
+namespace {
+
+std::string counted(std::size_t n) {
+  std::string text = std::to_string(n);
+  for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3)
+    text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+}  // namespace
+
+std::string ways_text(const WaysReport& r, int terminal_width) {
+  const plan::Searched& s = r.searched;
+  std::string text =
+      fmt::format("{} on {} GPUs ({}), {} samples a step\n", r.model, r.gpus, r.cluster, r.global_batch);
+  text += fmt::format("{} ways: {} do not fit in {} of a GPU, {} cannot be laid out, {} timed",
+                      counted(s.ways), counted(s.too_large), to_text(Bytes(r.memory * plan::kUsableMemory)),
+                      counted(s.impossible), counted(s.evaluated));
+  text += s.ruled_out > 0 ? fmt::format(", {} ruled out by a bound\n", counted(s.ruled_out)) : "\n";
+  if (r.rows.empty())
+    return text +
+           fmt::format("\nNo way fits: at the least it takes {} on every GPU. Add GPUs or larger ones.\n",
+                       to_text(Bytes(s.least_memory)));
+  Table table({{""},
+               {"trained by", Align::left},
+               {"step"},
+               {r.throughput_unit},
+               {"of peak"},
+               {"compute"},
+               {"waiting"},
+               {"bubble"},
+               {"memory"}});
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
+    const WaysReport::Row& row = r.rows[i];
+    table.add({std::to_string(i + 1), row.way, to_text(row.outcome.step),
+               fmt::format("{:.4g}", row.outcome.samples / row.outcome.step.value()),
+               fmt::format("{:.1f} %", 100 * row.mfu), to_text(row.outcome.compute),
+               to_text(row.outcome.exposed), to_text(row.outcome.bubble), to_text(Bytes(row.memory))});
+  }
+  return text + "\n" + table.text(0, terminal_width);
+}
+
+std::string ways_json(const WaysReport& r) {
+  const plan::Searched& s = r.searched;
+  nlohmann::ordered_json document = {{"schema", "scalesim.ways/1"},
+                                     {"model", r.model},
+                                     {"cluster", r.cluster},
+                                     {"gpus", r.gpus},
+                                     {"global_batch", r.global_batch},
+                                     {"throughput_unit", r.throughput_unit},
+                                     {"search", r.search},
+                                     {"ways", s.ways},
+                                     {"too_large", s.too_large},
+                                     {"impossible", s.impossible},
+                                     {"timed", s.evaluated},
+                                     {"ruled_out", s.ruled_out},
+                                     {"best", nlohmann::ordered_json::array()}};
+  for (const WaysReport::Row& row : r.rows)
+    document["best"].push_back({{"way", row.way},
+                                {"step_s", row.outcome.step.value()},
+                                {"throughput", row.outcome.samples / row.outcome.step.value()},
+                                {"mfu", row.mfu},
+                                {"compute_s", row.outcome.compute.value()},
+                                {"exposed_communication_s", row.outcome.exposed.value()},
+                                {"bubble_s", row.outcome.bubble.value()},
+                                {"optimizer_s", row.outcome.optimizer.value()},
+                                {"memory_bytes", row.memory}});
+  return document.dump(2) + "\n";
+}
+
+}  // namespace scalesim::report

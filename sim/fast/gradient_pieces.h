@@ -1,0 +1,94 @@
+// The backward pass of one virtual stage cut where a bucket of gradients is full, with the collective that
+// starts there; equal blocks that cut alike are told once.
+#pragma once
+
+#include <vector>
+
+#include "sim/engine/device_line.h"
+#include "sim/fast/recurrence.h"
+#include "sim/step/rules.h"
+
+namespace scalesim::sim {
+
+/// A stretch of the backward pass, in seconds.
+struct Piece {
+  double work = 0, wait = 0;
+  bool averaged = false;  ///< a collective starts at its end
+  DeviceLine::Collective collective;
+};
+
+/// `count` pieces from `begin` on, `times` times in a row.
+struct PieceRun {
+  std::size_t begin = 0, count = 0;
+  int times = 1;
+  DeviceLine::Collective all;  ///< the collectives of all times, where their rates are equal
+  bool even = true;            ///< they are
+};
+
+struct Gradients {
+  std::vector<Piece> pieces;
+  std::vector<PieceRun> runs;
+  DeviceLine::Collective all;  ///< all collectives, where their rates are equal
+  bool even = true;            ///< they are
+  double work = 0, wait = 0;   ///< of all pieces
+  double longest = 0;          ///< collective, seconds
+  int link = 0;
+};
+
+/// What a whole pass did that found at most one kind of collective on its way: the next one that finds the
+/// same does the same.
+struct PassMemory {
+  const Gradients* gradients = nullptr;
+  DeviceLine::Collective found, left;
+  bool changed = false;  ///< another kind of collective runs after it, or has run in between
+  double seconds = 0, more_compute = 0, more_wait = 0, busy = 0;
+};
+
+/// Fills buckets as gradient_buckets does (sim/buckets.h), unit by unit. Keeps its buffers between calls.
+class PieceMaker {
+ public:
+  /// For the stages of one step.
+  void start(const RecurrenceInputs& in, const GradientRules& rules);
+  /// Of the units [from, to), in forward order.
+  void make(Gradients& gradients, const UnitRun* from, const UnitRun* to);
+
+ private:
+  /// A bucket being filled: see gradient_buckets.
+  struct Bucket {
+    double bytes = 0, work = 0, wait = 0;  ///< backward up to and with the layer of its last gradient
+    int layer = 0;                         ///< counted from the end
+    bool expert = false, first = true, any = false;
+  };
+  /// Units that start and end with the same of these cut alike.
+  struct Carry {
+    double bytes[2] = {}, work[2] = {}, wait[2] = {};
+    double uncut = 0, uncut_wait = 0;  ///< since the last bucket was closed
+    bool first[2] = {}, any[2] = {};
+  };
+
+  struct Start {
+    Carry carry;
+    std::size_t closed = 0;
+  };
+
+  void add_run(Gradients& gradients, const UnitRun& run);
+  void add_unit(const FoldedWork::Kind& kind, const UnitTimes& times);
+  void add_gradients(Bucket& bucket, const std::vector<std::int64_t>& tensors);
+  void flush(Gradients& gradients, std::size_t closed, int times);
+  Carry carry() const;
+  bool same(const Carry& a, const Carry& b) const;
+  Piece piece_of(const Bucket& bucket, Gradients& gradients);
+
+  const RecurrenceInputs* in_ = nullptr;
+  const GradientRules* rules_ = nullptr;
+  CollectiveCurve *dense_ = nullptr, *experts_ = nullptr;
+  Bucket open_[2];
+  std::vector<Start> starts_;        ///< of the units of a run
+  std::vector<Bucket> closed_;       ///< not yet pieces
+  double work_ = 0, wait_ = 0;       ///< up to here
+  double cut_ = 0, cut_wait_ = 0;    ///< up to the last bucket that was closed
+  double told_ = 0, told_wait_ = 0;  ///< up to the end of the last piece
+  int layer_ = 0;
+};
+
+}  // namespace scalesim::sim

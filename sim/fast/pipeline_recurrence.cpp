@@ -1,0 +1,360 @@
+// Each slot starts when its stage is free and what it waits for has arrived; gradients are averaged beside
+// what their stage computes then.
+#include <algorithm>
+#include <cmath>
+
+#include "sim/fast/pipeline_state.h"
+#include "sim/fast/recurrence.h"
+#include "sim/fast/stage_costs.h"
+#include "sim/fast/steady_rounds.h"
+#include "sim/step/pipeline_step.h"
+
+namespace scalesim::sim {
+namespace {
+
+using comm::Collective;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+class PipelineRecurrence::Follower {
+ public:
+  const StepParts& follow(const RecurrenceInputs& in, const GradientRules& rules) {
+    in_ = &in;
+    rules_ = &rules;
+    const Parallelism& p = in.scenario.parallel;
+    const std::string& schedule = p.virtual_stages > 1 && p.schedule == "1f1b" ? interleaved_ : p.schedule;
+    shape_ = {in.layout.pipeline, in.microbatches, p.virtual_stages};
+    program_ = &programs_.find(schedule, shape_, in.training());
+    splits_ = programs_.splits_backward(schedule);
+    costs_ = describer_.describe(in, rules, shape_, splits_).data();
+    start();
+    broadcast_buffers();
+    run_slots();
+    for (int s = 0; s < shape_.stages; ++s) finish_stage(s);
+    parts_.makespan = Seconds(makespan_);
+    parts_.link = in.table.link(link_);
+    return parts_;
+  }
+
+ private:
+  struct PlainCosts {
+    double seconds = 0, send = 0;
+  };
+
+  int virtual_stages() const { return shape_.stages * shape_.chunks; }
+  bool overlaps() const { return in_->scenario.overlap; }
+  bool averages_after(int microbatch) const {
+    return in_->averages() && (rules_->every_microbatch || microbatch == shape_.microbatches - 1);
+  }
+
+  void start() {
+    state_.start(shape_);
+    parts_.stages.assign(at(shape_.stages), {});
+    parts_.collectives = Seconds(0);
+    makespan_ = longest_ = 0;
+    link_ = 0;
+    // Nothing is slowed before the first collective.
+    plain_until_ = !in_->averages()           ? program_->slots.size()
+                   : rules_->every_microbatch ? 0
+                                              : program_->first_last;
+    plain_costs_.clear();
+    for (int v = 0; v < virtual_stages(); ++v)
+      for (const PassCosts& pass : costs_[v].passes)
+        plain_costs_.push_back({pass.work + pass.wait, pass.send});
+  }
+
+  void remember_longest(double seconds, int link) {
+    if (seconds > longest_) longest_ = seconds, link_ = link;
+  }
+
+  /// A collective that nothing else runs beside.
+  double alone(Collective collective, double bytes, const comm::Group& group) {
+    const KnownCollective& known = in_->table.at(in_->table.curve(collective, group), bytes);
+    remember_longest(known.seconds[1], known.link);
+    const double time = in_->seconds(known) + in_->bucket_overhead;
+    parts_.collectives += Seconds(time);
+    return time;
+  }
+
+  void broadcast_buffers() {
+    if (!in_->averages() || !in_->scenario.broadcast_buffers || shape_.stages > 1 || in_->work.buffers <= 0)
+      return;
+    state_.clocks[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
+  }
+
+  // --- Slots ---
+
+  void run_slots() {
+    Shift shift;
+    std::size_t next = 0;
+    for (const SteadyPart& part : program_->steady) {
+      run(next, part.begin, shift);
+      const int more = part.grows ? (shape_.microbatches - program_->shape.microbatches) / part.shift : 0;
+      const ProgramSlot* slots = program_->slots.data() + part.begin;
+      const bool collectives = plain_until_ < part.end();
+      steady_.follow(state_, part, slots, shift, part.rounds + more, collectives,
+                     [&](const Shift& round, Slacks* slacks) {
+                       if (slacks) slacks->clear();
+                       run(part.begin, part.begin + part.slots, round, slacks);
+                     });
+      for (int pass = 0; pass < 3; ++pass) shift.passes[pass] += part.passes[pass] ? more * part.shift : 0;
+      next = part.end();
+    }
+    run(next, program_->slots.size(), shift);
+  }
+
+  void run(std::size_t from, std::size_t to, const Shift& shift, Slacks* slacks = nullptr) {
+    const std::size_t plain = std::max(from, std::min(to, plain_until_));
+    if (slacks)
+      overlaps() ? run_plain<true, true>(from, plain, shift, slacks)
+                 : run_plain<false, true>(from, plain, shift, slacks);
+    else
+      overlaps() ? run_plain<true, false>(from, plain, shift, slacks)
+                 : run_plain<false, false>(from, plain, shift, slacks);
+    slacks_ = slacks;
+    for (std::size_t i = plain; i < to; ++i) run_slot(shift.of(program_->slots[i]));
+  }
+
+  /// Slots beside which no collective runs: nothing is slowed.
+  template <bool overlaps, bool tells_slacks>
+  void run_plain(std::size_t from, std::size_t to, const Shift& shift, Slacks* slacks) {
+    for (std::size_t i = from; i < to; ++i) {
+      const SlotPlaces& slot = program_->places[i];
+      const PlainCosts costs = plain_costs_[at(slot.costs)];
+      StageClocks& stage = state_.clocks[at(slot.stage)];
+      double* const row = state_.arrivals(slot.microbatch + shift.passes[slot.pass]);
+      const double ready = slot.in >= 0 ? row[slot.in] : 0;
+      if (tells_slacks && slot.in >= 0) slacks->push_back(stage.free - ready);
+      const double end = std::max(stage.free, ready) + costs.seconds;
+      double& sent = stage.sent[slot.pass];
+      if (overlaps) {
+        stage.free = end;
+        if (tells_slacks) slacks->push_back(end - sent);
+        row[slot.out] = sent = std::max(end, sent) + costs.send;
+      } else {
+        stage.sending = costs.send;
+        row[slot.out] = sent = stage.free = end + costs.send;
+      }
+    }
+  }
+
+  void run_slot(const ProgramSlot& slot) {
+    StageClocks& clocks = state_.clocks[at(slot.stage)];
+    StageLine& stage = state_.lines[at(slot.stage)];
+    const StageCosts& v = costs_[slot.virtual_stage];
+    const PassCosts& costs = v.passes[static_cast<int>(slot.pass)];
+    if (slot.pass == Pass::weight) {
+      compute(clocks, stage, 0, costs);
+      if (averages_after(slot.microbatch)) push_all(clocks, stage, *v.gradients);
+      return;
+    }
+    const bool waits =
+        slot.pass == Pass::forward ? slot.virtual_stage > 0 : slot.virtual_stage + 1 < virtual_stages();
+    const double ready = waits ? state_.arrived(slot.pass, slot.virtual_stage, slot.microbatch) : 0;
+    if (slacks_ && waits) slacks_->push_back(clocks.free - ready);
+    if (slot.pass == Pass::forward || splits_ || !averages_after(slot.microbatch)) {
+      compute(clocks, stage, ready, costs);
+    } else {
+      compute_pieces(clocks, stage, ready, costs, *v.gradients);
+    }
+    state_.handed_on(slot) = hand_over(clocks, stage, clocks.sent[static_cast<int>(slot.pass)], costs.send);
+  }
+
+  void compute(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs) {
+    const double start = std::max(clocks.free, ready), whole = costs.work + costs.wait;
+    clocks.sending = 0;
+    if (stage.line.idle()) {
+      clocks.free = start + whole;
+      return;
+    }
+    clocks.free = stage.line.compute(start, whole);
+    const double stretch = whole > 0 ? (clocks.free - start) / whole - 1 : 0;
+    stage.more_compute += costs.work * stretch;
+    stage.more_wait += costs.wait * stretch;
+  }
+
+  /// A backward pass whose gradients are averaged: see gradient_pieces.h.
+  void compute_pieces(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs,
+                      const Gradients& gradients) {
+    clocks.free = std::max(clocks.free, ready);
+    clocks.sending = 0;
+    stage.more_compute += gradients.work - costs.work;  // copies of gradients
+    stage.more_wait += gradients.wait - costs.wait;
+    if (!overlaps()) {
+      if (stage.line.idle())
+        compute(clocks, stage, 0, {gradients.work, gradients.wait, 0});
+      else if (!remembers(clocks, stage, gradients))
+        compute_and_remember(clocks, stage, gradients);
+      return push_all(clocks, stage, gradients);
+    }
+    remember_longest(gradients.longest, gradients.link);
+    const double whole = gradients.work + gradients.wait;
+    if (gradients.even && stage.line.outlasts(clocks.free, whole, gradients.all)) {
+      clocks.free = stage.line.compute_beside(clocks.free, whole, gradients.all);
+      const double stretch = 1 / gradients.all.compute_rate - 1;
+      stage.more_compute += gradients.work * stretch;
+      stage.more_wait += gradients.wait * stretch;
+    } else if (!remembers(clocks, stage, gradients)) {
+      compute_and_remember(clocks, stage, gradients);
+    }
+  }
+
+  /// Does what the last pass did, where it found the same.
+  static bool remembers(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    stage.line.compute(clocks.free, 0);
+    const PassMemory& last = stage.memory;
+    const DeviceLine::Collective found = stage.line.first();
+    if (last.gradients != &gradients || !stage.line.at_most_one() || !last.found.same_rates(found) ||
+        !stage.line.close_to(last.found.seconds, found.seconds))
+      return false;
+    clocks.free += last.seconds;
+    stage.more_compute += last.more_compute;
+    stage.more_wait += last.more_wait;
+    stage.line.resume(clocks.free, last.busy, last.left, last.changed);
+    return true;
+  }
+
+  void compute_and_remember(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    const bool one = stage.line.at_most_one();
+    const DeviceLine::Collective found = stage.line.first();
+    const std::size_t changes = stage.line.changes();
+    const double free = clocks.free, compute = stage.more_compute, wait = stage.more_wait,
+                 busy = stage.line.busy();
+    compute_runs(clocks, stage, gradients);
+    if (!one || !stage.line.at_most_one()) return;
+    stage.memory = {&gradients,
+                    found,
+                    stage.line.first(),
+                    stage.line.changes() != changes,
+                    clocks.free - free,
+                    stage.more_compute - compute,
+                    stage.more_wait - wait,
+                    stage.line.busy() - busy};
+  }
+
+  void compute_runs(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    for (const PieceRun& run : gradients.runs)
+      compute_run(clocks, stage, gradients.pieces.data() + run.begin, run);
+  }
+
+  void compute_run(StageClocks& clocks, StageLine& stage, const Piece* pieces, const PieceRun& run) {
+    for (int t = 0; t < run.times; ++t) {
+      const DeviceLine::Mark line = stage.line.mark();
+      const double free = clocks.free, more_compute = stage.more_compute, more_wait = stage.more_wait;
+      for (const Piece* piece = pieces; piece != pieces + run.count; ++piece) {
+        compute(clocks, stage, 0, {piece->work, piece->wait, 0});
+        if (!piece->averaged || !overlaps()) continue;
+        if (stage.line.idle()) stage.line.compute(clocks.free, 0);
+        stage.line.push(piece->collective);
+      }
+      const double again = t + 1 < run.times ? stage.line.repeatable(line, run.times - t - 1) : 0;
+      if (again < 1) continue;
+      clocks.free += (clocks.free - free) * again;
+      stage.more_compute += (stage.more_compute - more_compute) * again;
+      stage.more_wait += (stage.more_wait - more_wait) * again;
+      stage.line.repeat(line, again);
+      t += static_cast<int>(again);
+    }
+  }
+
+  void push_all(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+    if (stage.line.idle()) stage.line.compute(clocks.free, 0);
+    for (const PieceRun& run : gradients.runs)
+      if (run.even) {
+        if (run.all.seconds > 0) stage.line.push(run.all);
+      } else {
+        for (int t = 0; t < run.times; ++t)
+          for (std::size_t i = run.begin; i < run.begin + run.count; ++i)
+            if (gradients.pieces[i].averaged) stage.line.push(gradients.pieces[i].collective);
+      }
+    remember_longest(gradients.longest, gradients.link);
+  }
+
+  /// Returns when the neighbour has it. Without overlap the sender waits too.
+  double hand_over(StageClocks& clocks, StageLine& stage, double& sent, double send) {
+    if (overlaps()) {
+      if (slacks_) slacks_->push_back(clocks.free - sent);
+      return sent = std::max(clocks.free, sent) + send;
+    }
+    const double start = clocks.free;
+    clocks.free = stage.line.idle() ? start + send : stage.line.compute(start, send);
+    clocks.sending = clocks.free - start;
+    stage.more_wait += clocks.sending - send;
+    return sent = clocks.free;
+  }
+
+  // --- The update ---
+
+  /// What the passes of a stage take undisturbed, and the sends that hold it up.
+  void add_passes(StageTimes& times, int s) const {
+    double work = 0, wait = 0;
+    for (int v = s; v < virtual_stages(); v += shape_.stages)
+      for (int pass = 0; pass < (in_->training() ? 3 : 1); ++pass) {
+        const PassCosts& costs = costs_[v].passes[pass];
+        work += costs.work;
+        wait += costs.wait + (overlaps() ? 0 : costs.send);
+      }
+    times.compute = Seconds(work * shape_.microbatches + state_.lines[at(s)].more_compute);
+    times.waits = Seconds(wait * shape_.microbatches + state_.lines[at(s)].more_wait);
+  }
+
+  void finish_stage(int s) {
+    const StageClocks& clocks = state_.clocks[at(s)];
+    DeviceLine& line = state_.lines[at(s)].line;
+    StageTimes& times = parts_.stages[at(s)];
+    add_passes(times, s);
+    makespan_ = std::max({makespan_, clocks.free, clocks.sent[0], clocks.sent[1]});
+    if (!in_->training()) return;
+    const double last_pass = clocks.free - clocks.sending;
+    const double ready = line.idle() ? clocks.free : line.finish();
+    parts_.collectives += Seconds(line.busy());
+    double parameters = 0, experts = 0;
+    for (int v = s; v < virtual_stages(); v += shape_.stages) {
+      parameters += costs_[v].parameters;
+      experts += costs_[v].expert_parameters;
+    }
+    const double replicas = in_->layout.replicas(), expert_replicas = replicas / in_->layout.expert;
+    const double updated =
+        rules_->sharded_update ? parameters / replicas + experts / expert_replicas : parameters + experts;
+    const double start = std::max(clocks.free, ready), update = in_->work.optimizer_per_parameter * updated;
+    times.optimizer = Seconds(update);
+    times.gradient_wait = Seconds(start - last_pass);
+    double end = start + update;
+    if (rules_->sharded_update) {
+      const double element = parameter_bytes(in_->scenario).value();
+      if (replicas > 1)
+        end += alone(Collective::all_gather, element * parameters, gradient_group(in_->layout));
+      if (experts > 0 && expert_replicas > 1)
+        end += alone(Collective::all_gather, element * experts, expert_gradient_group(in_->layout));
+    }
+    makespan_ = std::max(makespan_, end);
+  }
+
+  const std::string interleaved_ = "interleaved";
+  const RecurrenceInputs* in_ = nullptr;
+  const GradientRules* rules_ = nullptr;
+  ProgramCache programs_;
+  const SlotProgram* program_ = nullptr;
+  PipelineShape shape_;
+  StageDescriber describer_;
+  const StageCosts* costs_ = nullptr;  ///< per virtual stage
+  bool splits_ = false;                ///< weight gradients are passes of their own
+  std::size_t plain_until_ = 0;        ///< slots before this one have no collective beside them
+  PipelineState state_;
+  SteadyRounds steady_;
+  Slacks* slacks_ = nullptr;             ///< where to tell them, in a round where they are asked for
+  std::vector<PlainCosts> plain_costs_;  ///< per virtual stage and pass
+  double makespan_ = 0, longest_ = 0;
+  int link_ = 0;
+  StepParts parts_;
+};
+
+PipelineRecurrence::PipelineRecurrence() : follower_(std::make_unique<Follower>()) {}
+PipelineRecurrence::~PipelineRecurrence() = default;
+const StepParts& PipelineRecurrence::follow(const RecurrenceInputs& in, const GradientRules& rules) {
+  return follower_->follow(in, rules);
+}
+
+}  // namespace scalesim::sim

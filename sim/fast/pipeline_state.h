@@ -1,0 +1,64 @@
+// What is known of a pipeline while its slots are followed: the clocks of every stage, and when activations
+// and their gradients arrive.
+#pragma once
+
+#include <vector>
+
+#include "sim/fast/gradient_pieces.h"
+#include "sim/fast/slot_program.h"
+
+namespace scalesim::sim {
+
+struct StageClocks {
+  double free = 0;  ///< end of what its compute stream does
+  double sent[3] = {0, 0,
+                    0};  ///< end of the last send of a forward and of a backward pass; the third sends none
+  double sending = 0;    ///< part of the compute stream after its last pass
+};
+
+/// What collectives beside its passes do to a stage.
+struct StageLine {
+  double more_compute = 0, more_wait = 0;  ///< beyond what its passes take undisturbed
+  DeviceLine line;
+  PassMemory memory;  ///< of the last pass that was followed piece by piece
+};
+
+class PipelineState {
+ public:
+  void start(const PipelineShape& shape) {
+    virtual_stages_ = shape.stages * shape.chunks;
+    columns_ = columns_of(virtual_stages_);
+    const std::size_t cells = columns_ * static_cast<std::size_t>(shape.microbatches);
+    if (arrived_.size() < cells) arrived_.resize(cells);
+    clocks.assign(static_cast<std::size_t>(shape.stages), {});
+    lines.resize(clocks.size());
+    for (StageLine& stage : lines) {
+      stage.more_compute = stage.more_wait = 0;
+      stage.line.reset();
+      stage.memory.gradients = nullptr;
+    }
+  }
+
+  /// When a micro-batch is there for the passes: see columns_of.
+  double* arrivals(int microbatch) {
+    return arrived_.data() + static_cast<std::size_t>(microbatch) * columns_;
+  }
+  double& arrived(Pass pass, int virtual_stage, int microbatch) {
+    return arrivals(microbatch)[column_of(pass, virtual_stage, virtual_stages_)];
+  }
+  /// The cell that a slot writes.
+  double& handed_on(const ProgramSlot& slot) {
+    return arrived(slot.pass, slot.pass == Pass::forward ? slot.virtual_stage + 1 : slot.virtual_stage - 1,
+                   slot.microbatch);
+  }
+
+  std::vector<StageClocks> clocks;  ///< one per stage
+  std::vector<StageLine> lines;
+
+ private:
+  int virtual_stages_ = 1;
+  std::size_t columns_ = 0;
+  std::vector<double> arrived_;
+};
+
+}  // namespace scalesim::sim

@@ -1,0 +1,81 @@
+// A step followed slot by slot or gather by gather instead of played as a graph of tasks: the same rules, the
+// same times to rounding, at a fraction of the cost. What repeats is followed until it is steady, then
+// skipped.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "sim/engine/collective_table.h"
+#include "sim/engine/step_parts.h"
+#include "sim/fast/slot_program.h"
+#include "sim/fast/unit_times.h"
+#include "sim/step/pipeline.h"
+#include "sim/step/rules.h"
+#include "sim/work/folded_work.h"
+
+namespace scalesim::sim {
+
+/// One folded step: StepInputs with the work told by kinds of units.
+struct RecurrenceInputs {
+  const Scenario& scenario;
+  const FoldedWork& work;
+  const std::vector<UnitTimes>& units;
+  const topology::GpuSpec& gpu;
+  const Layout& layout;
+  int microbatches = 1;
+  Estimate estimate = Estimate::nominal;
+  double bucket_overhead = 0;  ///< seconds
+  CollectiveTable& table;
+
+  bool training() const { return scenario.compute.mode == workloads::Mode::training; }
+  bool averages() const { return training() && layout.replicas() > 1; }
+  double seconds(const KnownCollective& known) const {
+    return known.seconds[static_cast<std::size_t>(estimate)];
+  }
+};
+
+/// Programs made so far; forgets them when they grow past a bound.
+class ProgramCache {
+ public:
+  /// Throws InputError when the schedule cannot run the shape.
+  const SlotProgram& find(const std::string& schedule, const PipelineShape& shape, bool training);
+  bool splits_backward(const std::string& schedule) { return pipeline(schedule).splits_backward(); }
+
+ private:
+  const Pipeline& pipeline(const std::string& schedule);
+
+  std::map<std::string, std::unique_ptr<Pipeline>, std::less<>> pipelines_;
+  std::map<std::tuple<const Pipeline*, int, int, int, bool>, SlotProgram> programs_;
+  std::size_t slots_ = 0;
+};
+
+/// What build_pipeline_step builds, followed. Keeps its buffers between steps; not for two threads at once.
+class PipelineRecurrence {
+ public:
+  PipelineRecurrence();
+  ~PipelineRecurrence();
+  /// The reference lives until the next call.
+  const StepParts& follow(const RecurrenceInputs& in, const GradientRules& rules);
+
+ private:
+  class Follower;
+  std::unique_ptr<Follower> follower_;
+};
+
+/// What build_sharded_step builds, followed.
+class ShardedRecurrence {
+ public:
+  ShardedRecurrence();
+  ~ShardedRecurrence();
+  /// Throws InputError with pipeline parallelism. The reference lives until the next call.
+  const StepParts& follow(const RecurrenceInputs& in, const ShardingRules& rules);
+
+ private:
+  class Follower;
+  std::unique_ptr<Follower> follower_;
+};
+
+}  // namespace scalesim::sim

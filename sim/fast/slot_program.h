@@ -1,0 +1,74 @@
+// A pipeline schedule as one list of slots in an order in which each comes after what it waits for, so that
+// it can be followed without looking for what is ready.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/step/pipeline.h"
+
+namespace scalesim::sim {
+
+struct ProgramSlot {
+  std::int32_t stage = 0, virtual_stage = 0, microbatch = 0;
+  Pass pass = Pass::forward;
+  bool last = false;  ///< the last slot of its stage
+  bool operator==(const ProgramSlot&) const = default;
+};
+
+/// Slot `slot` of the round `age` rounds before a border between rounds (1: the last one).
+struct PendingSlot {
+  std::size_t slot = 0;
+  int age = 1;
+  auto operator<=>(const PendingSlot&) const = default;
+};
+
+/// `rounds` stretches of equally many slots from `begin` on, each the one before with its micro-batches
+/// counted up by `shift`. A slot waits for slots of its own round or of the `lag` rounds before.
+struct SteadyPart {
+  std::size_t begin = 0, slots = 0;
+  int rounds = 0, shift = 0, lag = 1;
+  bool grows = false;                  ///< has one more round for each `shift` more micro-batches
+  bool passes[3] = {};                 ///< those that occur in it
+  std::vector<PendingSlot> pending;    ///< what later rounds wait for, at any border
+  std::vector<PendingSlot> left_over;  ///< what slots after the last round wait for, at the last border
+
+  std::size_t end() const { return begin + slots * static_cast<std::size_t>(rounds); }
+  bool operator==(const SteadyPart&) const = default;
+};
+
+/// A slot as places in tables, for the loop that follows thousands of them.
+struct SlotPlaces {
+  std::int32_t stage = 0, pass = 0, microbatch = 0;
+  std::int32_t costs = 0;  ///< 3 * virtual stage + pass
+  std::int32_t in = -1;    ///< column of the micro-batch's arrivals that it waits for; -1: none
+  std::int32_t out = 0;    ///< column that it writes
+};
+
+/// Columns of a micro-batch's arrivals: forward passes of each virtual stage, then backward ones. Two
+/// between them are nobody's: what the last virtual stage hands on forward, and the first one backward.
+constexpr std::size_t columns_of(int virtual_stages) {
+  return 2 * static_cast<std::size_t>(virtual_stages) + 2;
+}
+constexpr int column_of(Pass pass, int virtual_stage, int virtual_stages) {
+  return pass == Pass::forward ? virtual_stage : virtual_stages + 2 + virtual_stage;
+}
+
+struct SlotProgram {
+  PipelineShape shape;
+  std::vector<ProgramSlot> slots;
+  std::vector<SlotPlaces> places;  ///< one per slot
+  std::size_t first_last = 0;      ///< the first slot of the last micro-batch that is not a forward pass
+  std::vector<SteadyPart> steady;  ///< in order, not overlapping
+};
+
+/// Without `training` only the forward slots. Throws InternalError for a schedule that waits for itself.
+SlotProgram make_program(const Pipeline& pipeline, const PipelineShape& shape, bool training);
+
+/// The program of `shape`, perhaps told with fewer micro-batches (SlotProgram::shape says how many): more of
+/// them only make its growing parts longer, which is tried out with one round more. Micro-batches of slots
+/// after a growing part count up by what it has grown, for the passes that occur in it.
+SlotProgram make_short_program(const Pipeline& pipeline, const PipelineShape& shape, bool training);
+
+}  // namespace scalesim::sim

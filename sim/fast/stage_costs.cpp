@@ -1,0 +1,86 @@
+// Sums over the units of each virtual stage.
+#include "sim/fast/stage_costs.h"
+
+#include <algorithm>
+
+#include "sim/step/pipeline_step.h"
+
+namespace scalesim::sim {
+namespace {
+
+using comm::Collective;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+const std::vector<StageCosts>& StageDescriber::describe(const RecurrenceInputs& in,
+                                                        const GradientRules& rules,
+                                                        const PipelineShape& shape, bool splits) {
+  in_ = &in;
+  sent_ = -1;
+  const int count = shape.stages * shape.chunks;
+  cut_ = cut_folded_stages(in.work, count, in.scenario.model.transformer.has_value(), in.scenario.model.name);
+  stages_.assign(at(count), {});
+  for (std::size_t v = 0; v < stages_.size(); ++v) {
+    for (const UnitRun* r = run(v); r != run(v + 1); ++r) add_run(stages_[v], *r, splits);
+    if (v + 1 == stages_.size()) break;
+    const double send = send_seconds(static_cast<int>(v));
+    stages_[v].passes[0].send = send;
+    stages_[v + 1].passes[1].send = send;
+  }
+  if (in.averages()) {
+    maker_.start(in, rules);
+    describe_gradients();
+  }
+  return stages_;
+}
+
+void StageDescriber::add_run(StageCosts& stage, const UnitRun& run, bool splits) const {
+  const UnitTimes& unit = in_->units[at(run.kind)];
+  const FoldedWork::Kind& kind = in_->work.kinds[at(run.kind)];
+  const double weight = splits ? unit.weight : 0;
+  stage.passes[0].work += unit.forward * run.count;
+  stage.passes[0].wait += unit.forward_wait * run.count;
+  stage.passes[1].work += (unit.backward - weight) * run.count;
+  stage.passes[1].wait += unit.backward_wait * run.count;
+  stage.passes[2].work += weight * run.count;
+  stage.parameters += kind.parameters * run.count;
+  stage.expert_parameters += kind.expert_parameters * run.count;
+}
+
+/// Of handing the activations after a virtual stage, or their gradient, over. Tensor ranks hold equal
+/// activations: each sends its part, and without sequence parallelism the receivers gather it.
+double StageDescriber::send_seconds(int virtual_stage) {
+  const UnitRun& last = *(run(at(virtual_stage) + 1) - 1);
+  const double whole = in_->work.kinds[at(last.kind)].layers.back().output.value();
+  if (whole == sent_) return send_;
+  const bool split = !in_->scenario.parallel.sequence_parallel;
+  CollectiveTable& table = in_->table;
+  sent_ = whole;
+  send_ = in_->seconds(table.at(table.curve(Collective::send_receive, neighbour_stages(in_->layout)),
+                                split ? whole / in_->layout.tensor : whole));
+  if (split && in_->layout.tensor > 1)
+    send_ += in_->seconds(table.at(table.curve(Collective::all_gather, tensor_group(in_->layout)), whole));
+  return send_;
+}
+
+void StageDescriber::describe_gradients() {
+  if (gradients_.size() < stages_.size()) gradients_.resize(stages_.size());
+  sources_.clear();
+  for (std::size_t v = 0; v < stages_.size(); ++v) {
+    std::size_t known = 0;
+    while (known < sources_.size() && !same_units(v, sources_[known])) ++known;
+    if (known == sources_.size()) {
+      sources_.push_back(v);
+      maker_.make(gradients_[known], run(v), run(v + 1));
+    }
+    stages_[v].gradients = &gradients_[known];
+  }
+}
+
+bool StageDescriber::same_units(std::size_t a, std::size_t b) const {
+  return std::equal(run(a), run(a + 1), run(b), run(b + 1));
+}
+
+}  // namespace scalesim::sim

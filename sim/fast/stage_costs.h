@@ -1,0 +1,46 @@
+// What the passes of every virtual stage of a pipeline cost.
+#pragma once
+
+#include <vector>
+
+#include "sim/fast/gradient_pieces.h"
+#include "sim/step/rules.h"
+
+namespace scalesim::sim {
+
+/// Seconds. A pass forward, backward or of weight gradients, and handing on what it made.
+struct PassCosts {
+  double work = 0, wait = 0, send = 0;
+};
+
+struct StageCosts {
+  PassCosts passes[3];  ///< indexed by Pass
+  double parameters = 0, expert_parameters = 0;
+  const Gradients* gradients = nullptr;  ///< null when none are averaged
+};
+
+/// Keeps its buffers between steps.
+class StageDescriber {
+ public:
+  /// One per virtual stage; lives until the next call. With `splits` the weight gradients are a pass of their
+  /// own. Throws InputError as cut_stages does.
+  const std::vector<StageCosts>& describe(const RecurrenceInputs& in, const GradientRules& rules,
+                                          const PipelineShape& shape, bool splits);
+
+ private:
+  void add_run(StageCosts& stage, const UnitRun& run, bool splits) const;
+  double send_seconds(int virtual_stage);
+  void describe_gradients();
+  bool same_units(std::size_t a, std::size_t b) const;
+  const UnitRun* run(std::size_t i) const { return cut_.runs.data() + cut_.begin[i]; }
+
+  const RecurrenceInputs* in_ = nullptr;
+  FoldedStages cut_;
+  std::vector<StageCosts> stages_;
+  PieceMaker maker_;
+  std::vector<Gradients> gradients_;  ///< the first ones are of this step
+  std::vector<std::size_t> sources_;  ///< a virtual stage that has each of them
+  double sent_ = -1, send_ = 0;       ///< bytes and seconds of the last send asked for
+};
+
+}  // namespace scalesim::sim

@@ -1,0 +1,28 @@
+// GPipe (arXiv 1811.06965): all forwards, then all backwards. Bubble (p - 1)(f + b).
+#include "core/error.h"
+#include "sim/step/pipeline.h"
+
+namespace scalesim::sim {
+namespace {
+
+class Gpipe : public Pipeline {
+ public:
+  std::string_view name() const override { return "gpipe"; }
+  std::string_view description() const override { return "all forwards, then all backwards"; }
+  void check(const PipelineShape& shape) const override {
+    if (shape.chunks > 1)
+      throw InputError("gpipe runs one model chunk per stage: drop --vpp or use interleaved");
+  }
+  std::vector<Slot> order(int, const PipelineShape& shape) const override {
+    std::vector<Slot> slots;
+    for (int m = 0; m < shape.microbatches; ++m) slots.push_back({Pass::forward, m, 0});
+    for (int m = 0; m < shape.microbatches; ++m) slots.push_back({Pass::backward, m, 0});
+    return slots;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Pipeline> make_pipeline_gpipe() { return std::make_unique<Gpipe>(); }
+
+}  // namespace scalesim::sim
