@@ -47,6 +47,7 @@ find_package(Threads REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_path(SCALESIM_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+find_path(SCALESIM_FAST_FLOAT_INCLUDE fast_float/fast_float.h REQUIRED)
 
 scalesim_wants(MPI)
 if(NOT SCALESIM_MPI STREQUAL "OFF")

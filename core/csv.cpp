@@ -6,13 +6,10 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.h"
+
 namespace scalesim::inline core {
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string_view::npos ? std::string() : std::string(text.substr(first, last - first + 1));
-}
 
 char separator_of(std::string_view header) {
   char best = ',';
@@ -43,7 +40,7 @@ class LineReader {
     const std::size_t end = std::min(line_.find(separator_, at_), line_.size());
     const std::string_view text = line_.substr(at_, end - at_);
     at_ = end;
-    return {trimmed(text), column};
+    return {std::string(trim(text)), column};
   }
 
   std::string quoted(int column) {
@@ -126,7 +123,7 @@ CsvTable parse_csv(std::string_view text, const std::string& file) {
     start = end + 1;
     ++number;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (trimmed(line).empty() || line[0] == '#') continue;
+    if (trim(line).empty() || line[0] == '#') continue;
     const bool header = separator == 0;
     if (header) separator = separator_of(line);
     CsvRow row{number, LineReader(line, separator, {file, number, 0}).cells()};

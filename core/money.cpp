@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <vector>
 
 #include "core/error.h"
+#include "core/number.h"
+#include "core/text.h"
 #include "core/toml.h"
 
 namespace scalesim::inline core {
@@ -22,12 +23,6 @@ double multiplier(std::string_view letters) {
   return 0;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
-  return text;
-}
-
 bool is_currency(std::string_view text) {
   if (text.size() != 3) return false;
   for (const char c : text)
@@ -38,24 +33,22 @@ bool is_currency(std::string_view text) {
 }  // namespace
 
 Money parse_money(std::string_view text) {
-  const std::string_view body = trimmed(text);
-  double amount = 0;
-  const auto [rest, error] = std::from_chars(body.data(), body.data() + body.size(), amount);
-  if (error != std::errc() || !std::isfinite(amount))
+  const LeadingNumber<double> amount = leading_double(trim(text));
+  if (!amount || !std::isfinite(amount.value))
     throw InputError(fmt::format(
         "'{}' is not a price: write an amount and a currency, such as '15000 CNY' or '2M USD'", text));
-  std::string_view tail = trimmed(body.substr(static_cast<std::size_t>(rest - body.data())));
+  const std::string_view tail = trim(amount.rest);
   const auto space = tail.find_last_of(" \t");
   const std::string_view currency =
       space == std::string_view::npos
           ? (is_currency(tail) ? tail : (tail.size() > 3 ? tail.substr(tail.size() - 3) : ""))
           : tail.substr(space + 1);
-  const double scale = multiplier(trimmed(tail.substr(0, tail.size() - currency.size())));
+  const double scale = multiplier(trim(tail.substr(0, tail.size() - currency.size())));
   if (!is_currency(currency) || scale == 0)
     throw InputError(
         fmt::format("'{}' has no currency: write an ISO code behind the amount, such as '15000 CNY'", text));
-  if (amount < 0) throw InputError(fmt::format("'{}' is negative: a price is zero or more", text));
-  return {amount * scale, std::string(currency)};
+  if (amount.value < 0) throw InputError(fmt::format("'{}' is negative: a price is zero or more", text));
+  return {amount.value * scale, std::string(currency)};
 }
 
 std::string to_text(const Money& money) {

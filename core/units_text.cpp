@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "core/number.h"
+#include "core/text.h"
 
 namespace scalesim::inline core {
 namespace {
@@ -82,12 +83,6 @@ UnitTable table_of<Watts>() {
   return {"power", kWatts};
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
-  return text;
-}
-
 std::string known_units(const UnitTable& table) {
   std::string known;
   for (const Unit& unit : table.units) known += (known.empty() ? "" : ", ") + std::string(unit.text);
@@ -95,15 +90,13 @@ std::string known_units(const UnitTable& table) {
 }
 
 double parse_with(std::string_view text, const UnitTable& table) {
-  const std::string_view body = trimmed(text);
-  double number = 0;
-  const auto [rest, error] = std::from_chars(body.data(), body.data() + body.size(), number);
-  if (error != std::errc() || !std::isfinite(number))
+  const LeadingNumber<double> number = leading_double(trim(text));
+  if (!number || !std::isfinite(number.value))
     throw InputError(fmt::format("'{}' is not a {}: write a number and a unit, such as '2 {}'", text,
                                  table.quantity, table.units.front().text));
-  const std::string_view unit = trimmed(body.substr(static_cast<std::size_t>(rest - body.data())));
+  const std::string_view unit = trim(number.rest);
   for (const Unit& known : table.units)
-    if (known.text == unit) return number * known.scale;
+    if (known.text == unit) return number.value * known.scale;
   const char* what = unit.empty() ? "has no unit" : "has an unknown unit";
   throw InputError(
       fmt::format("'{}' {}: a {} is written with one of {}", text, what, table.quantity, known_units(table)));
@@ -148,19 +141,17 @@ std::string to_text(FlopsPerSecond rate) { return with_prefix(rate.value(), "FLO
 std::string to_text(Watts power) { return with_prefix(power.value(), "W", kLargePrefixes); }
 
 Bytes parse_message_size(std::string_view text) {
-  const std::string_view body = trimmed(text);
-  double number = 0;
-  const auto [rest, error] = std::from_chars(body.data(), body.data() + body.size(), number);
-  const std::string_view suffix = body.substr(static_cast<std::size_t>(rest - body.data()));
+  const LeadingNumber<double> number = leading_double(trim(text));
+  const std::string_view suffix = number.rest;
   constexpr std::string_view kSuffixes = "KMGT";
   const bool known = suffix.empty() ||
                      (suffix.size() == 1 &&
                       kSuffixes.find(static_cast<char>(std::toupper(suffix[0]))) != std::string_view::npos);
-  if (error != std::errc() || !known || !(number > 0) || number > 1e15)
+  if (!number || !known || !(number.value > 0) || number.value > 1e15)
     throw InputError(
         fmt::format("'{}' is not a message size: write bytes with K, M or G, such as 8, 512K or 32M", text));
   const auto power = suffix.empty() ? 0 : kSuffixes.find(static_cast<char>(std::toupper(suffix[0]))) + 1;
-  return Bytes(std::floor(number * std::pow(1024.0, static_cast<double>(power))));
+  return Bytes(std::floor(number.value * std::pow(1024.0, static_cast<double>(power))));
 }
 
 std::string message_size_text(Bytes size) {

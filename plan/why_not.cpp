@@ -1,9 +1,8 @@
 // Answers --why-not from a finished plan.
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "core/error.h"
+#include "core/number.h"
 #include "plan/plan.h"
 #include "topology/parts/gpu_catalogue.h"
 
@@ -18,10 +17,11 @@ struct Wanted {
 /// "8x rtx4090", "8xrtx4090 pcie", "16 x a100 nvlink".
 Wanted parse_wanted(const std::string& text, const DataCatalogue& data) {
   Wanted wanted;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wanted.gpus);
-  std::string tail(rest, text.data() + text.size());
+  const LeadingNumber<int> gpus = leading_integer<int>(text);
+  wanted.gpus = gpus.value;
+  std::string tail(gpus.rest);
   const std::size_t x = tail.find_first_not_of(' ');
-  if (error != std::errc() || wanted.gpus < 1 || x == std::string::npos || tail[x] != 'x')
+  if (!gpus || wanted.gpus < 1 || x == std::string::npos || tail[x] != 'x')
     throw InputError(fmt::format(
         "--why-not '{}': write the number of GPUs, x and their name, such as '8x rtx4090'", text));
   tail.erase(0, tail.find_first_not_of(' ', x + 1) == std::string::npos ? tail.size()

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <ostream>
 
 #include "cli/options/scenario_options.h"
@@ -14,6 +13,7 @@
 #include "comm/probe/exchange.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/number.h"
 #include "core/units_text.h"
 #include "report/documents/plan.h"
 #include "report/text/prose.h"
@@ -65,9 +65,7 @@ std::vector<Option> own_options() {
 
 /// Numbers as people write run lengths: "2T", "1.5B", "300k", "1e9".
 double parse_count(std::string_view option, const std::string& text) {
-  double number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view tail(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  const auto [number, tail, error] = leading_double(text);
   const double scale = tail.empty()                 ? 1
                        : tail == "k" || tail == "K" ? 1e3
                        : tail == "M"                ? 1e6

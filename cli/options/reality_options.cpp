@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "core/error.h"
+#include "core/number.h"
 #include "core/units_text.h"
 #include "topology/parts/gpu_catalogue.h"
 
@@ -30,10 +31,11 @@ std::optional<Q> quantity(const Options& options, const char* name, bool zero_al
 sim::OtherGpus parse_mix(const std::string& text, const topology::GpuCatalogue& catalogue) {
   std::size_t digits = 0;
   while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits]))) ++digits;
-  if (digits == 0 || digits > 4 || digits + 1 >= text.size() || text[digits] != 'x' || std::stoi(text) < 1)
+  if (digits == 0 || digits > 4 || digits + 1 >= text.size() || text[digits] != 'x' ||
+      leading_integer<int>(text).value < 1)
     throw InputError(
         fmt::format("--mix {}: say how many of which GPU in every node, such as 4xrtx3090", text));
-  return {catalogue.find(text.substr(digits + 1)), std::stoi(text)};
+  return {catalogue.find(text.substr(digits + 1)), leading_integer<int>(text).value};
 }
 
 }  // namespace

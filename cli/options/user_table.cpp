@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 
 #include "cli/options/scenario_options.h"
 #include "core/csv.h"
 #include "core/file.h"
+#include "core/number.h"
 
 namespace scalesim::cli {
 namespace {
@@ -109,12 +109,9 @@ double number_at(const CsvTable& csv, const CsvRow& row, std::size_t column) {
   const std::string& name = csv.header.cells[column].text;
   if (text.empty())
     throw InputError(csv.place(row, column), fmt::format("'{}' is empty: every row needs it", name));
-  double value = 0;
-  const char* last = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), last, value);
-  const bool percent =
-      rest != last && std::string_view(rest) == "%" && name.find("percent") != std::string::npos;
-  if (error != std::errc() || (rest != last && !percent) || !std::isfinite(value)) {
+  const auto [value, rest, error] = leading_double(text);
+  const bool percent = rest == "%" && name.find("percent") != std::string::npos;
+  if (error != std::errc() || (!rest.empty() && !percent) || !std::isfinite(value)) {
     const bool comma = text.find(',') != std::string::npos;
     throw InputError(csv.place(row, column),
                      fmt::format("'{}' in '{}' is not a number{}", text, name,

@@ -1,12 +1,12 @@
 // Typed reading of option values, each error naming the option, the value and what would be right.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <set>
 
 #include "cli/shell/command.h"
 #include "core/error.h"
+#include "core/number.h"
 
 namespace scalesim::cli {
 namespace {
@@ -15,9 +15,8 @@ std::string dashed(std::string_view name) { return (name.size() == 1 ? "-" : "--
 
 std::int64_t parse_integer(std::string_view name, std::string_view text, std::int64_t low,
                            std::int64_t high) {
-  std::int64_t value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::invalid_argument || rest != text.data() + text.size())
+  const auto [value, rest, error] = leading_integer<std::int64_t>(text);
+  if (error == std::errc::invalid_argument || !rest.empty())
     throw InputError(
         fmt::format("{} {}: not a whole number; give one between {} and {}", dashed(name), text, low, high));
   if (error != std::errc() || value < low || value > high)
@@ -50,11 +49,10 @@ std::int64_t Options::integer(std::string_view name, std::int64_t fallback, std:
 double Options::number(std::string_view name, double fallback, double low, double high) const {
   if (!has(name)) return fallback;
   const std::string value = text(name);
-  double number = 0;
-  const auto [rest, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || rest != value.data() + value.size() || !(number >= low && number <= high))
+  const std::optional<double> number = to_double(value);
+  if (!number || !(*number >= low && *number <= high))
     throw InputError(fmt::format("{} {}: give a number between {} and {}", dashed(name), value, low, high));
-  return number;
+  return *number;
 }
 
 std::vector<int> Options::integers(std::string_view name, std::vector<int> fallback, int low,

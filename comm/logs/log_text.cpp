@@ -2,7 +2,6 @@
 #include "comm/logs/log_text.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/error.h"
 #include "fmt/core.h"
@@ -47,13 +46,6 @@ std::vector<LogLine> log_lines(std::string_view text) {
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
   }
   return lines;
-}
-
-std::optional<double> to_number(std::string_view word) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return value;
 }
 
 Sample single_sample(Collective collective, int ranks, int nodes, double bytes, double seconds) {

@@ -1,7 +1,6 @@
 // Lines and columns of benchmark logs, shared by the readers in comm/logs/.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +16,6 @@ struct LogLine {
   std::vector<std::string_view> words() const;
 };
 std::vector<LogLine> log_lines(std::string_view text);
-
-std::optional<double> to_number(std::string_view word);
 
 /// A sample whose only statistic is one time.
 Sample single_sample(Collective collective, int ranks, int nodes, double bytes, double seconds);

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <set>
 #include <tuple>
 
 #include "core/error.h"
+#include "core/number.h"
 
 namespace scalesim::comm {
 namespace {
@@ -34,11 +34,7 @@ std::string serialise(const RankPlace& place) {
   return fmt::format("{}\t{}\t{}\t{}\t{}", place.rank, place.host, place.socket, place.cores, place.gpu);
 }
 
-int to_int(std::string_view text) {
-  int value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
+int to_int(std::string_view text) { return leading_integer<int>(text).value; }
 
 RankPlace parse_place(const std::string& text) {
   std::vector<std::string> cells;

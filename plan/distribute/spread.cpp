@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/number.h"
 
 namespace scalesim::plan {
 namespace {
@@ -172,10 +172,9 @@ class Spreader {
   }
 
   void take_in(const std::string& text) {
-    std::size_t task = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), task);
-    SCALESIM_CHECK(error == std::errc() && task < count_);
-    note(task, text.substr(static_cast<std::size_t>(rest - text.data()) + 1));
+    const auto task = leading_integer<std::size_t>(text);
+    SCALESIM_CHECK(task && task.value < count_);
+    note(task.value, std::string(task.rest.substr(1)));
   }
 
   void note(std::size_t task, const std::string& outcome) {

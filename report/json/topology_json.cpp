@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/number.h"
 #include "topology/fabric/fabric_layout.h"
 #include "topology/machine/relations.h"
 
@@ -29,7 +30,8 @@ ordered_json or_null(const std::string& text) {
 /// A NUMA node as a number where it is one, a set of nodes as its text.
 ordered_json numa_json(const std::string& text) {
   if (text.empty()) return nullptr;
-  if (text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoi(text);
+  if (text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos)
+    return to_integer<int>(text).value();
   return text;
 }
 

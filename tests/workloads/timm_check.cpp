@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include "core/number.h"
 #include "workloads/model/counts.h"
 
 namespace scalesim::workloads {
@@ -64,7 +65,7 @@ Counts counts_of(const Model& model, bool with_attention) {
 
 bool agrees(const std::string& printed, double value) {
   if (printed == "-") return true;
-  const double wanted = std::stod(printed);
+  const double wanted = to_double(printed).value();
   return std::abs(value - wanted) <= 0.006 + 0.0005 * wanted;
 }
 
@@ -94,7 +95,8 @@ void expect_counts_of_timm(std::string_view table) {
     std::istringstream words(line);
     std::string name, parameters;
     if (!(words >> name >> parameters)) continue;
-    for (std::string size; std::getline(words, size, ',');) expect_size(name, std::stod(parameters), size);
+    for (std::string size; std::getline(words, size, ',');)
+      expect_size(name, to_double(parameters).value(), size);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "comm/models/nccl/node.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/number.h"
 
 namespace scalesim::comm {
 namespace {
@@ -57,7 +58,9 @@ NcclGraph parse_graph(std::istringstream& words) {
   int pattern = 0, same = 0;
   words >> skip >> pattern >> skip >> graph.cross_nic >> skip >> graph.channels >> skip >> bandwidths >>
       skip >> types >> skip >> same;
-  std::sscanf(bandwidths.c_str(), "%lf/%lf", &graph.bandwidth_intra, &graph.bandwidth_inter);
+  const LeadingNumber<double> intra = leading_double(bandwidths);
+  graph.bandwidth_intra = intra.value;
+  graph.bandwidth_inter = leading_double(intra.rest.substr(1)).value;
   const size_t slash = types.find('/');
   graph.type_intra = parse_path(types.substr(0, slash));
   graph.type_inter = parse_path(types.substr(slash + 1));
@@ -87,8 +90,8 @@ std::vector<Block> parse(const std::string& text) {
       Block block;
       std::string nodes, gpus;
       words >> block.machine >> nodes >> gpus;
-      block.system.nodes = std::stoi(nodes.substr(6));
-      block.gpus = std::stoi(gpus.substr(5));
+      block.system.nodes = to_integer<int>(nodes.substr(6)).value();
+      block.gpus = to_integer<int>(gpus.substr(5)).value();
       block.system.ranks = block.system.nodes * block.gpus;
       block.system.compute_capability = capability_of(block.machine);
       const bool amd = block.machine.find("amd") != std::string::npos || block.machine.rfind("a100", 0) == 0;

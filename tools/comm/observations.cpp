@@ -9,6 +9,7 @@
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/number.h"
 #include "fmt/format.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"
@@ -72,10 +73,10 @@ Nics parse_nics(const std::string& text) {
   const size_t cross = text.find('x');
   if (cross == std::string::npos || cross == 0 || !std::isdigit(static_cast<unsigned char>(text[cross - 1])))
     return nics;
-  nics.count = std::atoi(text.c_str());
+  nics.count = leading_integer<int>(text).value;
   for (size_t i = cross; i < text.size(); ++i) {
     if (!std::isdigit(static_cast<unsigned char>(text[i]))) continue;
-    const double number = std::atof(text.c_str() + i);
+    const double number = leading_double(std::string_view(text).substr(i)).value;
     if (number >= 25 && nics.gigabits == 0) nics.gigabits = number;
     while (i < text.size() && std::isdigit(static_cast<unsigned char>(text[i]))) ++i;
   }
@@ -92,7 +93,7 @@ std::string wiring_of(const std::string& interconnect) {
 
 /// "8589934592", "large", ">256M", "1G-8G": words stand for 4 GiB, where sweeps have levelled off.
 double size_of(const std::string& text) {
-  const double number = std::atof(text.c_str());
+  const double number = leading_double(text).value;
   return number >= 8 && text.find_first_not_of("0123456789") == std::string::npos ? number : 4294967296.0;
 }
 
@@ -177,10 +178,10 @@ void add_table(const std::string& path, Observations& data) {
       continue;
     }
     point.collective = parse_collective(row.at("collective"));
-    point.time = std::atof(row.at("time_us").c_str());
+    point.time = leading_double(row.at("time_us")).value;
     if (point.time <= 0) {
       point.time =
-          time_from_busbw(point.bytes, std::atof(row.at("busbw_GBps").c_str()), point.collective, ranks);
+          time_from_busbw(point.bytes, leading_double(row.at("busbw_GBps")).value, point.collective, ranks);
     }
     if (!(point.time > 0) || !std::isfinite(point.time)) {
       ++data.skipped;

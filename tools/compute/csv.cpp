@@ -2,10 +2,11 @@
 #include "tools/compute/csv.h"
 
 #include <cmath>
-#include <cstdlib>
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/number.h"
+#include "core/text.h"
 
 namespace scalesim::workloads::calibrate {
 namespace {
@@ -53,10 +54,8 @@ const std::string& Table::text(std::size_t row, std::string_view column) const {
 }
 
 double Table::number(std::size_t row, std::string_view column) const {
-  const std::string& cell = text(row, column);
-  char* end = nullptr;
-  const double value = std::strtod(cell.c_str(), &end);
-  return end == cell.c_str() ? std::nan("") : value;
+  const LeadingNumber<double> number = leading_double(trim(text(row, column)));
+  return number ? number.value : std::nan("");
 }
 
 }  // namespace scalesim::workloads::calibrate

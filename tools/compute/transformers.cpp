@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "core/number.h"
 #include "tools/compute/csv.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "workloads/compute/time.h"
@@ -52,7 +53,7 @@ std::vector<Observation> read_steps(const std::string& path, const StepFilter& f
   std::vector<Observation> observations;
   for (std::size_t row = 0; row < table.size(); ++row) {
     if (!wanted(table, row, filter)) continue;
-    const std::int64_t sequence = std::stoll(noted(table.text(row, "notes"), "seq"));
+    const auto sequence = leading_integer<std::int64_t>(noted(table.text(row, "notes"), "seq")).value;
     if (sequence < filter.shortest || sequence > filter.longest) continue;
     if (static_cast<double>(sequence) * table.number(row, "per_gpu_batch") < filter.tokens) continue;
     std::string name = table.text(row, "model");

@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "core/error.h"
+#include "core/number.h"
+#include "core/text.h"
 
 namespace scalesim {
 namespace {
@@ -47,13 +49,7 @@ std::vector<Row> read_rows(const std::string& file) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-double number(const std::string& text) {
-  try {
-    return std::stod(text);
-  } catch (const std::exception&) {
-    return 0;
-  }
-}
+double number(const std::string& text) { return leading_double(trim(text)).value; }
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

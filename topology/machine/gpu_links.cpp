@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/error.h"
+#include "core/number.h"
 
 namespace scalesim::topology {
 namespace {
@@ -100,18 +100,21 @@ std::vector<DirectLinks> direct_mesh(int gpus, int links_per_gpu) {
 
 DirectLinks parse_direct_links(const std::string& text) {
   DirectLinks pair;
-  const char* at = text.data();
-  const char* end = at + text.size();
+  std::string_view rest = text;
   const auto number = [&](int& value) {
-    const auto [rest, wrong] = std::from_chars(at, end, value);
-    const bool good = wrong == std::errc() && value >= 0;
-    at = rest;
-    return good;
+    const LeadingNumber<int> found = leading_integer<int>(rest);
+    if (found) value = found.value;
+    rest = found.rest;
+    return found && value >= 0;
   };
-  const auto accept = [&](char c) { return at != end && *at == c && ++at; };
+  const auto accept = [&](char c) {
+    const bool there = !rest.empty() && rest.front() == c;
+    if (there) rest.remove_prefix(1);
+    return there;
+  };
   bool good = number(pair.a) && accept('-') && number(pair.b);
-  if (good && at != end) good = accept(':') && number(pair.count);
-  if (!good || at != end || pair.a == pair.b || pair.count < 1)
+  if (good && !rest.empty()) good = accept(':') && number(pair.count);
+  if (!good || !rest.empty() || pair.a == pair.b || pair.count < 1)
     throw InputError(
         fmt::format("'{}' is not a pair of GPUs: write \"0-3:2\" for two links between GPU 0 and 3", text));
   return pair;

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 
 #include "core/error.h"
+#include "core/number.h"
 #include "core/toml.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/parts/price.h"
@@ -18,13 +18,11 @@ namespace {
 int parse_compute_capability(const TomlTable& table) {
   if (!table.has("compute_capability")) return 0;
   const std::string text = table.text("compute_capability");
-  int major = 0;
-  int minor = 0;
-  const char* end = text.data() + text.size();
-  const auto [dot, wrong_major] = std::from_chars(text.data(), end, major);
-  const bool has_dot = wrong_major == std::errc() && dot != end && *dot == '.';
-  const auto [rest, wrong_minor] = std::from_chars(has_dot ? dot + 1 : end, end, minor);
-  if (!has_dot || wrong_minor != std::errc() || rest != end || major < 1 || minor < 0 || minor > 9)
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const int major = to_integer<int>(std::string_view(text).substr(0, dot)).value_or(0);
+  const int minor =
+      dot < text.size() ? to_integer<int>(std::string_view(text).substr(dot + 1)).value_or(-1) : -1;
+  if (major < 1 || minor < 0 || minor > 9)
     throw table.error("compute_capability",
                       fmt::format("'{}' is not a compute capability: write \"8.9\"", text));
   return major * 10 + minor;

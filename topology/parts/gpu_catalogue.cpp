@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/number.h"
 
 namespace scalesim::topology {
 namespace {
@@ -65,7 +66,7 @@ int memory_word(const std::string& word) {
   const auto end = word.find_first_not_of("0123456789");
   const bool is_size =
       end != 0 && end != std::string::npos && (word.substr(end) == "gb" || word.substr(end) == "g");
-  return is_size && end < 5 ? std::stoi(word.substr(0, end)) : 0;
+  return is_size && end < 5 ? to_integer<int>(word.substr(0, end)).value() : 0;
 }
 
 using Key = std::vector<std::string>;

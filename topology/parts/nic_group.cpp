@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "core/error.h"
+#include "core/number.h"
 #include "core/units_text.h"
 
 namespace scalesim::topology {
@@ -29,9 +29,8 @@ NicGroup parse_nic(std::string_view text) {
   NicGroup group{1, {}};
   const auto times = body.find_first_of("xX*");
   if (times != std::string::npos) {
-    const auto [rest, wrong] = std::from_chars(body.data(), body.data() + times, group.count);
-    if (wrong != std::errc() || rest != body.data() + times || group.count < 1 || group.count > 1024)
-      group.count = 0;
+    group.count = to_integer<int>(std::string_view(body).substr(0, times)).value_or(0);
+    if (group.count < 1 || group.count > 1024) group.count = 0;
     body.erase(0, times + 1);
   }
   try {

@@ -2,9 +2,9 @@
 #include "workloads/build/mobile_words.h"
 
 #include <cctype>
-#include <charconv>
 
 #include "core/error.h"
+#include "core/number.h"
 
 namespace scalesim::workloads {
 namespace {
@@ -20,10 +20,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 double number(std::string_view text) {
-  double value = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  SCALESIM_CHECK(result.ec == std::errc() && result.ptr == text.data() + text.size());
-  return value;
+  const std::optional<double> value = to_double(text);
+  SCALESIM_CHECK(value.has_value());
+  return *value;
 }
 
 std::vector<int> kernel_list(std::string_view text) {

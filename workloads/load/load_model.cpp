@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "core/file.h"
+#include "core/number.h"
 #include "workloads/build/family.h"
 #include "workloads/load/model_file.h"
 
@@ -103,7 +104,7 @@ std::optional<std::int64_t> take_image(std::string& word) {
                    [](unsigned char c) { return std::isdigit(c); })) {
     return std::nullopt;
   }
-  const std::int64_t image = std::stoll(word.substr(at + 1));
+  const std::int64_t image = to_integer<std::int64_t>(word.substr(at + 1)).value();
   if (image < 192) return std::nullopt;
   word.resize(at);
   return image;

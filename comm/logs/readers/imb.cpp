@@ -5,6 +5,7 @@
 #include "comm/logs/log_reader.h"
 #include "comm/logs/log_text.h"
 #include "core/error.h"
+#include "core/number.h"
 #include "fmt/core.h"
 
 namespace scalesim::comm {
@@ -45,10 +46,10 @@ class Imb final : public LogReader {
         has_times = false;
       } else if (const size_t at = line.text.find("#processes = "); at != std::string_view::npos) {
         ranks =
-            static_cast<int>(to_number(LogLine{0, line.text.substr(at + 13)}.words().front()).value_or(0));
+            static_cast<int>(to_double(LogLine{0, line.text.substr(at + 13)}.words().front()).value_or(0));
       } else if (line.text.find("t_max[usec]") != std::string_view::npos) {
         has_times = true;
-      } else if (collective && has_times && ranks > 1 && !words.empty() && to_number(words.front())) {
+      } else if (collective && has_times && ranks > 1 && !words.empty() && to_double(words.front())) {
         add_row(words, *collective, ranks, line.number, file, profile);
       }
     }
@@ -66,13 +67,13 @@ class Imb final : public LogReader {
   /// t_max is what the slowest rank needed, which is what a step waits for.
   static void add_row(const std::vector<std::string_view>& words, Collective collective, int ranks, int line,
                       const std::string& file, CommProfile& profile) {
-    const auto bytes = to_number(words[0]);
-    const auto slowest = words.size() >= 5 ? to_number(words[3]) : std::nullopt;
+    const auto bytes = to_double(words[0]);
+    const auto slowest = words.size() >= 5 ? to_double(words[3]) : std::nullopt;
     if (!slowest) throw InputError(Place{file, line, 0}, "this IMB row has no t_max: was the log cut short?");
     if (*bytes <= 0 || *slowest <= 0) return;
     const bool whole = collective == Collective::all_gather || collective == Collective::all_to_all;
     Sample sample = single_sample(collective, ranks, 1, whole ? *bytes * ranks : *bytes, *slowest * 1e-6);
-    sample.repetitions = static_cast<int>(to_number(words[1]).value_or(1));
+    sample.repetitions = static_cast<int>(to_double(words[1]).value_or(1));
     profile.samples.push_back(sample);
   }
 };

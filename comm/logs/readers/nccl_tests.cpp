@@ -6,6 +6,7 @@
 #include "comm/logs/log_reader.h"
 #include "comm/logs/log_text.h"
 #include "core/error.h"
+#include "core/number.h"
 #include "fmt/core.h"
 
 namespace scalesim::comm {
@@ -91,7 +92,7 @@ class NcclTests final : public LogReader {
         continue;
       }
       // size count type redop root | time algbw busbw #wrong | ...
-      if (!to_number(words.front()) || words.size() < 4) continue;
+      if (!to_double(words.front()) || words.size() < 4) continue;
       rows.push_back(read_row(words, header.time_column, line.number, file));
     }
     return profile_of(header, rows, text, file);
@@ -101,13 +102,13 @@ class NcclTests final : public LogReader {
   static Row read_row(const std::vector<std::string_view>& words, size_t time, int line,
                       const std::string& file) {
     const auto cell = [&](size_t index, const char* what) {
-      const std::optional<double> value = index < words.size() ? to_number(words[index]) : std::nullopt;
+      const std::optional<double> value = index < words.size() ? to_double(words[index]) : std::nullopt;
       if (value) return *value;
       throw InputError(Place{file, line, 0},
                        fmt::format("this row of nccl-tests has no {}: was the log cut short?", what));
     };
     // "N/A" where nothing was checked (-c 0); a floating-point error in tables of before 2022.
-    const double wrong = time + 3 < words.size() ? to_number(words[time + 3]).value_or(0) : 0;
+    const double wrong = time + 3 < words.size() ? to_double(words[time + 3]).value_or(0) : 0;
     return {line,
             cell(0, "size"),
             cell(time, "time"),

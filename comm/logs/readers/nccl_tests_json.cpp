@@ -6,6 +6,7 @@
 #include "comm/logs/log_reader.h"
 #include "comm/logs/log_text.h"
 #include "core/error.h"
+#include "core/number.h"
 #include "fmt/core.h"
 
 namespace scalesim::comm {
@@ -39,7 +40,7 @@ double number_in(const Json& object, const char* key, const std::string& file, s
   if (object.is_object() && object.contains(key)) {
     if (object[key].is_number()) return object[key].get<double>();
     if (object[key].is_string()) {
-      if (const auto value = to_number(object[key].get<std::string>())) return *value;
+      if (const auto value = to_double(object[key].get<std::string>())) return *value;
     }
   }
   throw InputError(Place{file, 0, 0},

@@ -6,6 +6,7 @@
 #include "comm/logs/log_reader.h"
 #include "comm/logs/log_text.h"
 #include "core/error.h"
+#include "core/number.h"
 #include "fmt/core.h"
 
 namespace scalesim::comm {
@@ -33,7 +34,7 @@ int ranks_of(const std::vector<LogLine>& lines) {
     for (size_t i = 0; i + 1 < words.size(); ++i) {
       const bool says =
           words[i] == "-np" || words[i] == "-n" || words[i] == "ranks:" || words[i] == "processes:";
-      if (const auto value = to_number(words[i + 1]); says && value && *value >= 2)
+      if (const auto value = to_double(words[i + 1]); says && value && *value >= 2)
         return static_cast<int>(*value);
     }
   }
@@ -62,9 +63,9 @@ class Osu final : public LogReader {
         collective = collective_in(line, file);
         continue;
       }
-      const std::optional<double> bytes = to_number(words.front());
+      const std::optional<double> bytes = to_double(words.front());
       if (!bytes || !collective) continue;
-      const std::optional<double> latency = words.size() > 1 ? to_number(words[1]) : std::nullopt;
+      const std::optional<double> latency = words.size() > 1 ? to_double(words[1]) : std::nullopt;
       if (!latency)
         throw InputError(Place{file, line.number, 0}, "this OSU row has no latency: was the log cut short?");
       const int ranks = *collective == Collective::send_receive ? 2 : stated;

@@ -2,11 +2,11 @@
 #include "comm/models/nccl/settings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <string_view>
 
 #include "core/error.h"
+#include "core/number.h"
 #include "fmt/core.h"
 
 namespace scalesim::comm {
@@ -62,12 +62,10 @@ void read_list(const std::string& text, size_t elements, const Number& number,
 }
 
 int whole(const std::string& name, const std::string& value, int low, int high) {
-  int number = 0;
-  const char* end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc{} || stop != end || number < low || number > high)
+  const std::optional<int> number = to_integer<int>(value);
+  if (!number || *number < low || *number > high)
     throw InputError(fmt::format("{}={}: must be a whole number between {} and {}", name, value, low, high));
-  return number;
+  return *number;
 }
 
 /// 0 and 1 decide; 2 leaves it to NCCL.

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 
 #include <fmt/format.h>
+
+#include "core/number.h"
 
 namespace scalesim::topology {
 namespace {
@@ -134,12 +135,6 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
-  return text;
-}
-
 std::string lower_case(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -152,19 +147,13 @@ bool starts_with_word(std::string_view line, std::string_view word) {
 }
 
 std::optional<int> whole_number(std::string_view text) {
-  int value = 0;
   if (text.empty() || text.size() > 9 || text.front() == '-') return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return to_integer<int>(text);
 }
 
 std::optional<double> leading_number(std::string_view text) {
-  text = trim(text);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end == text.data() || !std::isfinite(value)) return std::nullopt;
-  return value;
+  const LeadingNumber<double> number = leading_double(trim(text));
+  return number && std::isfinite(number.value) ? std::optional<double>(number.value) : std::nullopt;
 }
 
 std::optional<std::string> known(std::string_view value) {
@@ -235,10 +224,9 @@ std::string cpu_list(std::string_view hex_words) {
     const std::size_t comma = hex_words.rfind(',');
     std::string_view word = trim(comma == std::string_view::npos ? hex_words : hex_words.substr(comma + 1));
     if (word.substr(0, 2) == "0x") word.remove_prefix(2);
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, 16);
-    if (!word.empty() && (error != std::errc() || end != word.data() + word.size())) return {};
-    words.push_back(word.empty() ? 0 : value);
+    const std::optional<std::uint32_t> value = word.empty() ? 0 : to_integer<std::uint32_t>(word, 16);
+    if (!value) return {};
+    words.push_back(*value);
     if (comma == std::string_view::npos || words.size() > 4096) break;
     hex_words = hex_words.substr(0, comma);
   }

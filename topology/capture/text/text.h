@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text.h"
 #include "core/units.h"
 
 namespace scalesim::topology {
@@ -17,7 +18,6 @@ std::string normalise(std::string_view raw);
 /// Views into `text`, without line ends.
 std::vector<std::string_view> lines_of(std::string_view text);
 std::vector<std::string_view> words_of(std::string_view line);  ///< split at blanks and tabs
-std::string_view trim(std::string_view text);
 std::string lower_case(std::string_view text);
 bool starts_with_word(std::string_view line, std::string_view word);  ///< after blanks
 
