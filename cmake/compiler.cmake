@@ -10,6 +10,8 @@ endif()
 
 option(SCALESIM_WERROR "Warnings are errors" OFF)
 option(SCALESIM_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+include(CMakeDependentOption)
+cmake_dependent_option(SCALESIM_TOOLS "Build the developers' programs, which the tests use" OFF "NOT SCALESIM_TESTS" ON)
 option(SCALESIM_BENCHMARKS "Build the benchmarks" OFF)
 option(SCALESIM_FUZZERS "Build the libFuzzer targets (clang only)" OFF)
 set(SCALESIM_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
