@@ -31,15 +31,6 @@ double inside_capacity(const NcclNode& node) {
   return capacity;
 }
 
-/// Step 5 of the search: fast channels are worth splitting in two, so that more SMs copy.
-void split_fast_channels(NcclGraph& graph, int compute_capability) {
-  const bool enough = compute_capability > 80 && graph.bandwidth_intra < 50 && graph.channels > 4;
-  if (graph.bandwidth_intra < 25 || enough || graph.channels > 16) return;
-  graph.channels *= 2;
-  graph.bandwidth_intra /= 2;
-  graph.bandwidth_inter /= 2;
-}
-
 /// Most bandwidth that whole channels of one listed speed can make of `capacity`; the first (fastest) speed
 /// wins ties, and channels less than half as fast as the best ones are not tried.
 NcclGraph best_rings(double capacity, std::span<const double> speeds, int most_channels) {
@@ -70,7 +61,7 @@ void one_node_graphs(const NcclNode& node, std::span<const double> speeds, NcclS
   const double capacity = inside_capacity(node);
   system.ring = best_rings(capacity, speeds, 32);
   system.ring.type_intra = over_nvlink(node) ? NcclPath::nvl : node.pcie_path;
-  split_fast_channels(system.ring, node.compute_capability);
+  system.ring = split_fast_channels(system.ring, node.compute_capability);
   system.tree = system.ring;
   system.tree.pattern = NcclPattern::balanced_tree;
   if (node.gpus == 2) {
@@ -168,7 +159,7 @@ void network_graphs(const NcclNode& node, std::span<const double> speeds, NcclSy
   system.ring = network_rings(node, speeds);
   const int nics = std::min(node.nics, node.gpus);
   const double nic_speed = system.ring.bandwidth_inter;
-  split_fast_channels(system.ring, node.compute_capability);
+  system.ring = split_fast_channels(system.ring, node.compute_capability);
   system.tree = network_trees(node, speeds, system.ring);
   if (node.sharp) collnet_graphs(node, speeds, system);
   if (!node.multicast || node.gpus < 2) return;
@@ -194,6 +185,15 @@ int communicator_channels(const NcclSystem& system) {
 }
 
 }  // namespace
+
+NcclGraph split_fast_channels(NcclGraph graph, int compute_capability) {
+  const bool enough = compute_capability > 80 && graph.bandwidth_intra < 50 && graph.channels > 4;
+  if (graph.bandwidth_intra < 25 || enough || graph.channels > 16) return graph;
+  graph.channels *= 2;
+  graph.bandwidth_intra /= 2;
+  graph.bandwidth_inter /= 2;
+  return graph;
+}
 
 NcclSystem closed_form_system(const NcclNode& node, int nodes) {
   SCALESIM_CHECK(node.gpus * nodes >= 2);

@@ -52,4 +52,7 @@ NcclNode read_nccl_node(const topology::Cluster& cluster, const Group& group);
 /// ranks.
 NcclSystem closed_form_system(const NcclNode& node, int nodes);
 
+/// Step 5 of the search: fast channels are worth splitting in two, so that more SMs copy.
+NcclGraph split_fast_channels(NcclGraph graph, int compute_capability);
+
 }  // namespace scalesim::comm

@@ -287,13 +287,7 @@ std::optional<NcclGraph> search_rings(const Machine& machine, int gpus, int comp
   std::optional<NcclGraph> rings = rings_over(machine, gpus, compute_capability, true);
   if (!rings) rings = rings_over(machine, gpus, compute_capability, false);
   if (!rings) return std::nullopt;
-  const bool enough = compute_capability > 80 && rings->bandwidth_intra < 50 && rings->channels > 4;
-  if (rings->bandwidth_intra >= 25 && !enough && rings->channels <= most_channels / 2) {
-    rings->channels *= 2;
-    rings->bandwidth_intra /= 2;
-    rings->bandwidth_inter /= 2;
-  }
-  return rings;
+  return split_fast_channels(*rings, compute_capability);
 }
 
 NcclSystem searched_system(const topology::Cluster& cluster, const NcclNode& node) {
