@@ -30,28 +30,3 @@ find_program(SCALESIM_CCACHE ccache)
 if(SCALESIM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${SCALESIM_CCACHE})
 endif()
-
-# scalesim_library(folder): the library of one folder with all its rooms. probe/ rooms are libraries of their own.
-function(scalesim_library name)
-  cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
-  list(FILTER sources EXCLUDE REGEX "/probe/")
-  add_library(scalesim_${name} STATIC ${sources})
-  add_library(scalesim::${name} ALIAS scalesim_${name})
-  set_target_properties(scalesim_${name} PROPERTIES EXPORT_NAME ${name})
-  target_link_libraries(scalesim_${name} PUBLIC scalesim_flags ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
-endfunction()
-
-# scalesim_part(name sources... LINKS libraries...): libscalesim_<name>.so in lib/scalesim, opened by core/part.h when
-# first asked for. The program depends on it, though it does not link it.
-function(scalesim_part name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
-  add_library(scalesim_${name} MODULE ${ARG_SOURCES})
-  target_link_libraries(scalesim_${name} PRIVATE scalesim_flags ${ARG_LINKS})
-  if(NOT SCALESIM_SANITIZE)
-    target_link_options(scalesim_${name} PRIVATE -Wl,--no-undefined)
-  endif()
-  set_target_properties(scalesim_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/scalesim
-                                                    INSTALL_RPATH_USE_LINK_PATH ON)
-  set_property(GLOBAL APPEND PROPERTY SCALESIM_PARTS scalesim_${name})
-endfunction()

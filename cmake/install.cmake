@@ -1,10 +1,24 @@
-# cmake --install: the binary, the library and its headers.
+# cmake --install: the binary, the libraries and their headers. The libraries, the headers and what find_package needs
+# are the component "development".
 include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
 install(TARGETS scalesim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 get_property(parts GLOBAL PROPERTY SCALESIM_PARTS)
 if(parts)
   install(TARGETS ${parts} LIBRARY DESTINATION lib/scalesim)
 endif()
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/scalesim)
+get_property(libraries GLOBAL PROPERTY SCALESIM_LIBRARIES)
+install(TARGETS ${libraries} EXPORT scalesimTargets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/scalesim COMPONENT development)
+install(EXPORT scalesimTargets NAMESPACE scalesim:: DESTINATION ${package} COMPONENT development)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/scalesimConfig.cmake.in ${PROJECT_BINARY_DIR}/scalesimConfig.cmake
+                              INSTALL_DESTINATION ${package})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/scalesimConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/scalesimConfig.cmake ${PROJECT_BINARY_DIR}/scalesimConfigVersion.cmake
+        DESTINATION ${package} COMPONENT development)
 
 # Man pages and shell completion come from the binary's own option tables, so they are made by running it once.
 if(NOT CMAKE_CROSSCOMPILING AND NOT SCALESIM_SANITIZE)
