@@ -8,6 +8,7 @@ cd "$root"
 cmake --preset ci
 cmake --build --preset ci
 scripts/check_layers
+scripts/lint --all --format
 status=0
 ctest --preset ci -j "$(nproc)" --output-junit "$root/build/ci/tests.xml" || status=$?
 scripts/list_skipped build/ci/tests.xml
