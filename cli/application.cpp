@@ -105,6 +105,26 @@ int dispatch(std::vector<std::string> words, Context context) {
   return code;
 }
 
+/// The exit code of `run`, or that of its error, which becomes one sentence.
+template <class Run>
+int tell_errors(std::ostream& err, const Run& run) {
+  try {
+    return run();
+  } catch (const InputError& wrong) {
+    // The first rank to leave makes mpirun stop the others: what is said here is the reason, and enough.
+    std::signal(SIGTERM, SIG_IGN);
+    err << "scalesim: " << wrong.what() << "\n";
+    return kBadInput;
+  } catch (const Stopped& stopped) {
+    if (*stopped.what() != 0) err << "scalesim: " << stopped.what() << "\n";
+    return kBadInput;
+  } catch (const std::exception& bug) {
+    err << "scalesim: " << bug.what()
+        << "; this is a bug in scalesim, please report it with the command line\n";
+    return kBug;
+  }
+}
+
 }  // namespace
 
 int run_application(const std::vector<std::string>& words, job::World& world, std::ostream& out,
@@ -112,25 +132,20 @@ int run_application(const std::vector<std::string>& words, job::World& world, st
   std::ostream silent(nullptr);
   std::ostream& my_out = world.rank() == 0 ? out : silent;
   std::ostream& my_err = world.rank() == 0 ? err : silent;
-  try {
+  return tell_errors(my_err, [&] {
     const int code = dispatch(words, Context{my_out, my_err, DataCatalogue::embedded(), world});
     my_out.flush();
     if (world.rank() == 0 && !my_out)
       throw InputError("cannot write the answer to standard output: is the disk full?");
     return code;
-  } catch (const InputError& wrong) {
-    // The first rank to leave makes mpirun stop the others: what is said here is the reason, and enough.
-    std::signal(SIGTERM, SIG_IGN);
-    my_err << "scalesim: " << wrong.what() << "\n";
-    return kBadInput;
-  } catch (const Stopped& stopped) {
-    if (*stopped.what() != 0) my_err << "scalesim: " << stopped.what() << "\n";
-    return kBadInput;
-  } catch (const std::exception& bug) {
-    my_err << "scalesim: " << bug.what()
-           << "; this is a bug in scalesim, please report it with the command line\n";
-    return kBug;
-  }
+  });
+}
+
+int run_application(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
+  return tell_errors(err, [&] {
+    const std::unique_ptr<job::World> world = job::join_world();
+    return run_application(words, *world, out, err);
+  });
 }
 
 }  // namespace scalesim::cli

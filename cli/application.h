@@ -14,5 +14,7 @@ namespace scalesim::cli {
 /// scalesim. Ranks other than 0 get streams that print nothing.
 int run_application(const std::vector<std::string>& words, job::World& world, std::ostream& out,
                     std::ostream& err);
+/// The same as a rank of the job that mpirun started this program in, or alone.
+int run_application(const std::vector<std::string>& words, std::ostream& out, std::ostream& err);
 
 }  // namespace scalesim::cli

@@ -1,4 +1,4 @@
-// The program: joins the job if mpirun started one, and hands over to the commands.
+// The program: its words go to the commands, in the job that mpirun started if there is one.
 #include <iostream>
 #include <string>
 #include <vector>
@@ -6,7 +6,6 @@
 #include "cli/application.h"
 
 int main(int argc, char** argv) {
-  const std::unique_ptr<scalesim::job::World> world = scalesim::job::join_world();
-  return scalesim::cli::run_application(std::vector<std::string>(argv + 1, argv + argc), *world, std::cout,
+  return scalesim::cli::run_application(std::vector<std::string>(argv + 1, argv + argc), std::cout,
                                         std::cerr);
 }
