@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "core/toml.h"
 #include "tools/compute/csv.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "workloads/compute/time.h"

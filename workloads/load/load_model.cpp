@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "core/file.h"
+#include "core/toml.h"
 #include "workloads/build/family.h"
 #include "workloads/load/model_file.h"
 
