@@ -165,18 +165,4 @@ std::vector<Input> ComputeModel::inputs() const {
            constants_.provenance, constants_.source}};
 }
 
-Seconds gemm_time(const topology::GpuSpec& gpu, topology::Precision precision, const GemmShape& shape,
-                  const DataCatalogue& data) {
-  ComputeSettings settings;
-  settings.precision = precision;
-  return ComputeModel(gpu, settings, data).gemm(shape).time;
-}
-
-Seconds memory_pass_time(const topology::GpuSpec& gpu, topology::Precision precision, Bytes bytes,
-                         const DataCatalogue& data) {
-  ComputeSettings settings;
-  settings.precision = precision;
-  return ComputeModel(gpu, settings, data).memory_pass(bytes);
-}
-
 }  // namespace scalesim::workloads

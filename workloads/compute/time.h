@@ -109,11 +109,4 @@ class ComputeModel {
   std::string gpu_, gpu_source_;
 };
 
-/// One matrix product on a GPU with the catalogue's calibration. For many calls construct a ComputeModel.
-Seconds gemm_time(const topology::GpuSpec& gpu, topology::Precision precision, const GemmShape& shape,
-                  const DataCatalogue& data);
-/// One element-wise pass over so many bytes, read and written together.
-Seconds memory_pass_time(const topology::GpuSpec& gpu, topology::Precision precision, Bytes bytes,
-                         const DataCatalogue& data);
-
 }  // namespace scalesim::workloads
