@@ -8,6 +8,7 @@
 #include "core/toml.h"
 #include "topology/parts/gpu.h"
 #include "topology/parts/gpu_catalogue.h"
+#include "topology/parts/price.h"
 
 namespace scalesim::topology {
 namespace {
@@ -127,12 +128,17 @@ TEST(GpuFile, SustainedShareIsThatOfThePrecision) {
 
 TEST(GpuFile, APriceInTheAskedCurrencyWinsOverAConvertedOne) {
   const ExchangeRates rates{{{"USD", 1}, {"CNY", 7.2}, {"EUR", 0.9}}, "2026", "test"};
-  const GpuSpec gpu = catalogue().find("rtx4090");
-  EXPECT_DOUBLE_EQ(gpu.purchase_price("CNY", rates)->money.amount, 15000);
-  EXPECT_DOUBLE_EQ(gpu.purchase_price("USD", rates)->money.amount, 1599);
-  EXPECT_DOUBLE_EQ(gpu.purchase_price("EUR", rates)->money.amount, 1599 * 0.9);
-  EXPECT_DOUBLE_EQ(gpu.cloud_price("USD", rates)->money.amount, 0.74);
-  EXPECT_FALSE(catalogue().find("p4").purchase_price("USD", rates).has_value());
+  const DataCatalogue data = DataCatalogue::embedded();
+  const std::vector<Price> prices = gpu_prices(data, "rtx4090");
+  const auto bought = [&](const char* currency) {
+    return choose_price(prices, false, currency, rates)->money.amount;
+  };
+  EXPECT_DOUBLE_EQ(bought("CNY"), 15000);
+  EXPECT_DOUBLE_EQ(bought("USD"), 1599);
+  EXPECT_DOUBLE_EQ(bought("EUR"), 1599 * 0.9);
+  EXPECT_DOUBLE_EQ(choose_price(prices, true, "USD", rates)->money.amount, 0.74);
+  EXPECT_FALSE(choose_price(gpu_prices(data, "p4"), false, "USD", rates).has_value());
+  EXPECT_TRUE(gpu_prices(data, "no such GPU").empty());
 }
 
 TEST(GpuFile, WrongEntriesNameTheLineAndTheRemedy) {
@@ -167,7 +173,7 @@ TEST(GpuFile, EveryShippedGpuLiesWithinWhatPhysicsAllows) {
     EXPECT_LT(gpu.l2.value(), gpu.memory.value());
     EXPECT_LT(gpu.power.value(), 2000);
     EXPECT_LT(gpu.links.value_or(GpuLinks{}).total().value(), 2e12);
-    for (const Price& price : gpu.prices) {
+    for (const Price& price : gpu_prices(DataCatalogue::embedded(), name)) {
       EXPECT_GT(price.money.amount, 0);
       EXPECT_FALSE(price.kind.empty());
       EXPECT_FALSE(price.source.empty());
