@@ -141,6 +141,19 @@ TEST(GpuFile, APriceInTheAskedCurrencyWinsOverAConvertedOne) {
   EXPECT_TRUE(gpu_prices(data, "no such GPU").empty());
 }
 
+TEST(GpuFile, SaysWhatIsFromMemoryAndWhatADocumentBacks) {
+  const Claims a100 = catalogue().find("a100").claims;  // from_memory = ["links"]
+  EXPECT_EQ(a100.provenance("links"), Provenance::assumed);
+  EXPECT_EQ(a100.source_of("links"), "from memory, not checked against a document");
+  EXPECT_EQ(a100.provenance("peak"), Provenance::datasheet);
+  EXPECT_EQ(a100.source_of("peak"), a100.source);
+  const Claims ascend = catalogue().find("ascend-910c").claims;  // all but peak and links
+  EXPECT_EQ(ascend.provenance("peak"), Provenance::datasheet);
+  EXPECT_EQ(ascend.provenance("memory"), Provenance::assumed);
+  EXPECT_THAT(error_of("from_memory = [\"lincs\"]\n" + kSmallest),
+              HasSubstr("'lincs' is no key of this file"));
+}
+
 TEST(GpuFile, WrongEntriesNameTheLineAndTheRemedy) {
   EXPECT_THAT(error_of(kSmallest + "fp17 = \"1 TFLOPS\"\n"), HasSubstr("mine.toml:8"));
   EXPECT_THAT(error_of("compute_capability = \"nine\"\n" + kSmallest), HasSubstr("write \"8.9\""));
@@ -157,7 +170,7 @@ TEST(GpuFile, EveryShippedGpuLiesWithinWhatPhysicsAllows) {
   for (const std::string& name : gpus.names()) {
     SCOPED_TRACE(name);
     const GpuSpec gpu = gpus.find(name);
-    EXPECT_FALSE(gpu.source.empty());
+    EXPECT_FALSE(gpu.claims.source.empty());
     EXPECT_FALSE(gpu.product.empty());
     for (const auto& [precision, peak] : gpu.peak) {
       EXPECT_GT(peak.value(), 1e11);

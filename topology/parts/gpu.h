@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/units.h"
+#include "topology/parts/claims.h"
 #include "topology/parts/precision.h"
 
 namespace scalesim::topology {
@@ -50,9 +51,8 @@ struct GpuSpec {
   int pcie_lanes = 16;
   bool peer_access_over_pcie = true;  ///< false on GeForce: traffic goes through host memory
   Watts power{};
-  std::string source;
-  std::vector<std::string> from_memory;  ///< fields without a document behind them
-  std::string form_factor;               ///< "SXM4", "PCIe GeForce", ...
+  Claims claims;            ///< what backs each figure, by its key in the file
+  std::string form_factor;  ///< "SXM4", "PCIe GeForce", ...
   int year = 0;
   std::string notes;
 

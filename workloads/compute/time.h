@@ -106,7 +106,8 @@ class ComputeModel {
   double l2_;         ///< bytes
   double multiprocessors_;
   double element_;  ///< bytes per element of activations
-  std::string gpu_, gpu_source_;
+  std::string gpu_;
+  topology::Claims claims_;  ///< what backs the figures of the GPU
 };
 
 }  // namespace scalesim::workloads
