@@ -18,11 +18,12 @@ bool names(const std::vector<std::string>& keys, std::string_view key) {
 
 /// A key that is not in the file would leave a figure looking documented.
 std::vector<std::string> keys_in(const TomlTable& table, std::string_view list) {
-  std::vector<std::string> keys = table.optional_texts(list);
-  for (const std::string& key : keys)
-    if (key != kAll && !table.has(key))
+  std::vector<std::string> named = table.optional_texts(list);
+  const std::vector<std::string> there = table.keys();
+  for (const std::string& key : named)
+    if (key != kAll && !names(there, key))
       throw table.error(list, fmt::format("'{}' is no key of this file: name its keys, or \"all\"", key));
-  return keys;
+  return named;
 }
 
 }  // namespace
