@@ -5,7 +5,9 @@
 
 #include <filesystem>
 
+#include "core/error.h"
 #include "core/file.h"
+#include "core/toml.h"
 
 namespace scalesim::inline core {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/toml.h"
-
 namespace scalesim::inline core {
+
+class TomlTable;
 
 /// One file of the build-time table that CMake generates from data/.
 struct EmbeddedFile {

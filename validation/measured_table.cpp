@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "core/toml.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"
 
@@ -82,7 +83,7 @@ class Systems {
     system.name = name;
     system.cluster = topology::load_cluster(name, options, data_);
     if (!technology.empty()) system.cluster.fabric.technology = technology;
-    system.collectives = comm::make_nccl_model(system.cluster);
+    system.collectives = comm::make_nccl_model(system.cluster, data_);
     return systems_[key] = system;
   }
 

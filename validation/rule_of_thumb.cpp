@@ -54,7 +54,7 @@ System system_of(const RuleOfThumb& rule, const std::string& gpu, const DataCata
   System system;
   system.name = rule.system;
   system.cluster = topology::load_cluster(rule.system, options, data);
-  system.collectives = comm::make_nccl_model(system.cluster);
+  system.collectives = comm::make_nccl_model(system.cluster, data);
   return system;
 }
 

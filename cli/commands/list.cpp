@@ -8,6 +8,7 @@
 #include "cli/shell/terminal.h"
 #include "comm/schedule/schedule.h"
 #include "core/error.h"
+#include "core/toml.h"
 #include "report/text/table.h"
 #include "sim/step/strategy.h"
 #include "topology/capture/reading/reader.h"

@@ -9,6 +9,7 @@
 #include "cli/shell/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/toml.h"
 #include "report/documents/model_report.h"
 #include "report/text/prose.h"
 #include "topology/parts/gpu_catalogue.h"

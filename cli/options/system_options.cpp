@@ -27,10 +27,12 @@ std::vector<int> counts_up_to(int gpus_per_node, int nodes) {
 }
 
 std::shared_ptr<const comm::CollectiveModel> collectives_for(const topology::Cluster& cluster,
-                                                             const Options& options) {
+                                                             const Options& options,
+                                                             const DataCatalogue& data) {
   if (options.has("profile")) return comm::make_profile_model(comm::load_profile(options.text("profile")));
-  return comm::make_nccl_model(cluster, {options.text("algorithm"), options.text("protocol"),
-                                         options.text("nccl"), options.all("nccl-env")});
+  return comm::make_nccl_model(
+      cluster, data,
+      {options.text("algorithm"), options.text("protocol"), options.text("nccl"), options.all("nccl-env")});
 }
 
 /// Enough nodes for the largest count; what the user said about nodes stays.
@@ -44,7 +46,7 @@ sim::System system_for(const std::string& name, topology::ClusterOptions wanted,
                     counts.back(), cluster.nodes, cluster.gpus_per_node, cluster.gpus()));
   const std::vector<int> shown = counts.empty() ? counts_up_to(cluster.gpus_per_node, cluster.nodes) : counts;
   const std::vector<sim::OtherGpus> others = other_gpus(options, cluster, data);
-  auto collectives = collectives_for(with_common_links(cluster, others), options);
+  auto collectives = collectives_for(with_common_links(cluster, others), options, data);
   const std::string shown_name =
       cluster.nodes > 1 ? fmt::format("{} x {} nodes", cluster.name, cluster.nodes) : cluster.name;
   return {shown_name, std::move(cluster), std::move(collectives), shown, others};

@@ -11,6 +11,10 @@
 #include "core/units.h"
 #include "topology/cluster/cluster.h"
 
+namespace scalesim::inline core {
+class DataCatalogue;
+}
+
 namespace scalesim::comm {
 
 /// Who takes part: `ranks` GPUs spread evenly over `nodes` nodes, while `groups_per_node` groups like this
@@ -48,17 +52,18 @@ class CollectiveModel {
   virtual std::string warning(Collective, Bytes, const Group&) const { return {}; }
 };
 
-struct ModelOptions {
+/// What a user may say about NCCL.
+struct NcclOptions {
   std::string algorithm;                 ///< force one of NCCL's algorithms; empty: NCCL's own choice
   std::string protocol;                  ///< force LL, LL128 or Simple
   std::string release;                   ///< of NCCL, whose constants choose; empty: the newest that is known
   std::vector<std::string> environment;  ///< NCCL's own variables, such as "NCCL_ALGO=^NVLS"
 };
 
-/// NCCL's tuning model on this cluster, corrected by calibration. Throws InputError for an unknown algorithm,
-/// protocol, release or variable.
-std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster,
-                                                 const ModelOptions& options = {});
+/// NCCL's tuning model on this cluster, corrected by the calibration in `data`. Throws InputError for an
+/// unknown algorithm, protocol, release or variable, and for a calibration outside its bounds.
+std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster, const DataCatalogue& data,
+                                                 const NcclOptions& options = {});
 
 /// Hockney's two numbers for a message between neighbours, and rings built of such messages: steps * alpha +
 /// bytes over the busiest link * beta (Hockney 1994, doi:10.1016/S0167-8191(06)80021-9). The simplest model

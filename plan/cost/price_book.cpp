@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "core/error.h"
 #include "core/toml.h"
@@ -81,8 +82,15 @@ std::vector<OfferEntry> parse_offer_entries(const TomlTable& table, const DataCa
   return entries;
 }
 
+struct PriceBook::GpuPrices {
+  std::mutex mutex;
+  std::map<std::string, std::vector<Price>> by_name;
+};
+
 PriceBook::PriceBook(const DataCatalogue& data)
-    : data_(data), rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))) {
+    : data_(data),
+      rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
+      gpu_prices_(std::make_shared<GpuPrices>()) {
   for (const std::string& name : data.names("prices")) {
     if (name == "exchange_rates" || name == "running") continue;
     const TomlTable table = data.read("prices", name);
@@ -169,14 +177,22 @@ std::optional<Price> PriceBook::choose(const std::string& name, const std::vecto
   return fitting.empty() ? std::nullopt : times(fitting.front());
 }
 
+/// A search asks for the price of one GPU for every cluster it weighs, on several threads.
+const std::vector<Price>& PriceBook::prices_of(const topology::GpuSpec& gpu) const {
+  const std::lock_guard lock(gpu_prices_->mutex);
+  const auto [entry, added] = gpu_prices_->by_name.try_emplace(gpu.name);
+  if (added) entry->second = topology::gpu_prices(data_, gpu.name);
+  return entry->second;
+}
+
 std::optional<Price> PriceBook::gpu(const topology::GpuSpec& gpu) const {
-  return choose(gpu.name, gpu.prices, "");
+  return choose(gpu.name, prices_of(gpu), "");
 }
 
 std::optional<Price> PriceBook::gpu_hour(const topology::GpuSpec& gpu) const {
   if (const auto quote = hour_quotes_.find(gpu.name); quote != hour_quotes_.end())
     return times(quote->second);
-  for (const Price& price : gpu.prices)
+  for (const Price& price : prices_of(gpu))
     if (price.kind.ends_with("per hour")) return times(price);
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,6 +82,7 @@ class PriceBook {
                                         std::string_view kind) const;
   std::optional<topology::Price> times(std::optional<topology::Price> price) const;
   std::vector<std::string> known_names() const;
+  const std::vector<topology::Price>& prices_of(const topology::GpuSpec& gpu) const;
 
   DataCatalogue data_;
   ExchangeRates rates_;
@@ -88,6 +90,8 @@ class PriceBook {
   std::vector<OfferEntry> offers_;
   std::map<std::string, topology::Price> quotes_;       ///< by name of GPU, card, system or part
   std::map<std::string, topology::Price> hour_quotes_;  ///< of GPUs
+  struct GpuPrices;                                     ///< of the GPUs asked for so far; shared by copies
+  std::shared_ptr<GpuPrices> gpu_prices_;
   double factor_ = 1;
 };
 

@@ -57,7 +57,7 @@ class Search {
         data_(data),
         constants_(constants),
         system_{cluster.name, cluster, nullptr, {cluster.gpus()}} {
-    system_.collectives = comm::make_nccl_model(cluster);
+    system_.collectives = comm::make_nccl_model(cluster, data);
     base_ = request.scenario;
     if (!base_.global_batch) base_.global_batch = batch_per_gpu(request, cluster.gpus()) * cluster.gpus();
     base_.parallel.sequence_parallel = false;

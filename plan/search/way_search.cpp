@@ -81,7 +81,7 @@ class WaySearch::Evaluator {
             const sim::StepConstants& constants, WorkCache& works)
       : space_(space),
         scenario_(space.base()),
-        system_{cluster.name, cluster, comm::make_nccl_model(cluster), {cluster.gpus()}},
+        system_{cluster.name, cluster, comm::make_nccl_model(cluster, data), {cluster.gpus()}},
         reader_(scenario_, system_, data, constants),
         fast_(system_.cluster, *system_.collectives, constants),
         table_(*system_.collectives, system_.cluster.gpu, constants),

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "core/money.h"
+#include "core/toml.h"
 #include "sim/curve/long_run.h"
 #include "sim/evaluate/memory_needed.h"
 #include "sim/evaluate/mixed.h"
 #include "sim/evaluate/point_simulator.h"
+#include "topology/parts/price.h"
 
 namespace scalesim::sim {
 namespace {
@@ -22,6 +25,7 @@ class CurveMaker {
       : scenario_(scenario),
         system_(system),
         rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
+        prices_(purchase_prices(data)),
         simulator_(scenario, system, data, constants),
         reality_(load_reality(data, scenario.reality)),
         draws_(reality_, constants, scenario.reality.draws, scenario.reality.seed) {}
@@ -154,10 +158,21 @@ class CurveMaker {
     point.gpu_utilization = std::min(1.0, (outcome.compute + outcome.optimizer) / point.step);
   }
 
+  std::map<std::string, std::optional<topology::Price>> purchase_prices(const DataCatalogue& data) const {
+    std::map<std::string, std::optional<topology::Price>> prices;
+    const auto look_up = [&](const std::string& gpu) {
+      prices[gpu] =
+          topology::choose_price(topology::gpu_prices(data, gpu), false, scenario_.currency, rates_);
+    };
+    look_up(system_.cluster.gpu.name);
+    for (const OtherGpus& other : system_.others) look_up(other.gpu.name);
+    return prices;
+  }
+
   void fill_cost(Point& point) const {
     bool known = true;
     const double amount = over_gpus(point.gpus, [&](const topology::GpuSpec& gpu) {
-      const auto price = gpu.purchase_price(scenario_.currency, rates_);
+      const auto& price = prices_.at(gpu.name);
       known = known && price;
       return price ? rates_.convert(price->money, scenario_.currency).amount : 0;
     });
@@ -204,6 +219,7 @@ class CurveMaker {
   const Scenario& scenario_;
   const System& system_;
   ExchangeRates rates_;
+  std::map<std::string, std::optional<topology::Price>> prices_;  ///< to buy each kind of GPU
   PointSimulator simulator_;
   Reality reality_;
   PlacementDraws draws_;

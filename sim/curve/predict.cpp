@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/units_text.h"
 #include "sim/curve/curve.h"
 #include "sim/evaluate/point_simulator.h"
 

@@ -1,6 +1,8 @@
 // Reads data/calibration/step.toml.
 #include "sim/scenario/constants.h"
 
+#include "core/toml.h"
+
 namespace scalesim::sim {
 
 StepConstants load_step_constants(const DataCatalogue& data) {

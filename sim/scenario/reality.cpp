@@ -1,6 +1,8 @@
 // Reads data/calibration/reality.toml.
 #include "sim/scenario/reality.h"
 
+#include "core/toml.h"
+
 namespace scalesim::sim {
 
 Reality load_reality(const DataCatalogue& data, const RealityOptions& options) {

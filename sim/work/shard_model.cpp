@@ -2,7 +2,8 @@
 #include "sim/work/shard_model.h"
 
 #include <algorithm>
-#include <string_view>
+
+#include "workloads/model/tensor_cut.h"
 
 namespace scalesim::sim {
 namespace {
@@ -10,21 +11,7 @@ namespace {
 using workloads::Layer;
 using workloads::Model;
 using workloads::Op;
-
-bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> suffixes) {
-  return std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) {
-    return name.size() >= suffix.size() && name.substr(name.size() - suffix.size()) == suffix;
-  });
-}
-
-bool is_column(const Layer& layer) {
-  return layer.op == Op::linear && ends_with_any(layer.name, {"q_proj", "k_proj", "v_proj", "qkv_proj",
-                                                              "up_proj", "gate_proj", "lm_head"});
-}
-
-bool is_row(const Layer& layer) {
-  return layer.op == Op::linear && ends_with_any(layer.name, {"o_proj", "down_proj"});
-}
+using workloads::TensorCut;
 
 void divide_input(Layer& layer, std::int64_t by) { layer.input.channels /= by; }
 void divide_output(Layer& layer, std::int64_t by) { layer.output.channels /= by; }
@@ -34,17 +21,17 @@ void divide_parameters(Layer& layer, std::int64_t by, bool only_matrices) {
     if (!only_matrices || parameter.name != "bias") parameter.elements = (parameter.elements + by - 1) / by;
 }
 
-void cut_tensor(Layer& layer, Cut cut, std::int64_t by) {
-  if (cut == Cut::whole) {
+void cut_tensor(Layer& layer, TensorCut cut, std::int64_t by) {
+  if (cut == TensorCut::replicated) {
     if (layer.op == Op::embedding) divide_parameters(layer, by, false);  // rows of the table over ranks
     return;
   }
-  if (cut != Cut::column) divide_input(layer, by);
-  if (cut != Cut::row) divide_output(layer, by);
-  divide_parameters(layer, by, cut == Cut::row);
-  if (cut == Cut::column) layer.n = std::max<std::int64_t>(1, layer.n / by);
-  if (cut == Cut::row) layer.k /= by;
-  if (cut == Cut::inside && (layer.op == Op::attention || layer.op == Op::matmul)) layer.batch /= by;
+  if (cut != TensorCut::column) divide_input(layer, by);
+  if (cut != TensorCut::row) divide_output(layer, by);
+  divide_parameters(layer, by, cut == TensorCut::row);
+  if (cut == TensorCut::column) layer.n = std::max<std::int64_t>(1, layer.n / by);
+  if (cut == TensorCut::row) layer.k /= by;
+  if (cut == TensorCut::inherited && (layer.op == Op::attention || layer.op == Op::matmul)) layer.batch /= by;
 }
 
 /// Queries are divided; keys and values of the whole sequence still pass by (ring) or heads are divided
@@ -56,15 +43,15 @@ void cut_context(Layer& layer, std::int64_t by) {
     layer.m = std::max<std::int64_t>(1, layer.m / by);
 }
 
-void cut_sequence(Layer& layer, Cut cut, std::int64_t by) {
+void cut_sequence(Layer& layer, TensorCut cut, std::int64_t by) {
   const bool positions = layer.op == Op::layer_norm || layer.op == Op::dropout || layer.op == Op::add;
-  if (cut != Cut::whole || !positions) return;
+  if (cut != TensorCut::replicated || !positions) return;
   layer.input.width = std::max<std::int64_t>(1, layer.input.width / by);
   layer.output.width = std::max<std::int64_t>(1, layer.output.width / by);
 }
 
 void cut_experts(Layer& layer, std::int64_t by, double capacity) {
-  if (layer.kind != "experts") return;
+  if (!layer.experts) return;
   layer.groups = std::max<std::int64_t>(1, layer.groups / by);
   layer.parameters.resize(std::max<std::size_t>(1, layer.parameters.size() / static_cast<std::size_t>(by)));
   layer.m = static_cast<std::int64_t>(static_cast<double>(layer.m) * capacity);
@@ -73,30 +60,10 @@ void cut_experts(Layer& layer, std::int64_t by, double capacity) {
 
 }  // namespace
 
-std::vector<Cut> tensor_cuts(const Model& model) {
-  std::vector<Cut> cuts(model.layers.size(), Cut::whole);
-  if (!model.transformer) return cuts;
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    const Layer& layer = model.layers[i];
-    const auto divided = [&](int source) {
-      return source >= 0 && (cuts[static_cast<std::size_t>(source)] == Cut::column ||
-                             cuts[static_cast<std::size_t>(source)] == Cut::inside);
-    };
-    if (is_column(layer)) {
-      cuts[i] = Cut::column;
-    } else if (is_row(layer)) {
-      cuts[i] = Cut::row;
-    } else if (std::any_of(layer.sources.begin(), layer.sources.end(), divided)) {
-      cuts[i] = Cut::inside;
-    }
-  }
-  return cuts;
-}
-
 Model shard_model(const Model& model, const Parallelism& parallel) {
   if (!model.transformer) return model;
   Model shard = model;
-  const std::vector<Cut> cuts = tensor_cuts(model);
+  const std::vector<TensorCut> cuts = tensor_cuts(model);
   for (std::size_t i = 0; i < shard.layers.size(); ++i) {
     Layer& layer = shard.layers[i];
     if (parallel.context > 1) cut_context(layer, parallel.context);

@@ -6,18 +6,6 @@
 
 namespace scalesim::sim {
 
-/// How a layer takes part in tensor parallelism (Megatron-LM, arXiv 1909.08053).
-enum class Cut {
-  whole,   ///< every tensor rank computes all of it
-  column,  ///< output channels are divided; its input is whole
-  row,     ///< input channels are divided; its output is a sum over ranks
-  inside,  ///< between a column and a row cut: all channels are divided
-};
-
-/// One entry per layer. Column: query, key, value, up, gate and head projections; row: output and down
-/// projections; inside: what reads divided tensors. All `whole` when the model is not a transformer.
-std::vector<Cut> tensor_cuts(const workloads::Model& model);
-
 /// The same layers with the shapes and parameters of one rank. Sequence parallelism also divides the
 /// positions of whole element-wise layers (arXiv 2205.05198); experts are spread over expert ranks, each
 /// still seeing as many rows, times the capacity.

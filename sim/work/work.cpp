@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sim/work/shard_model.h"
+#include "workloads/model/tensor_cut.h"
 
 namespace scalesim::sim {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 using comm::Collective;
 using workloads::Layer;
 using workloads::Op;
+using workloads::TensorCut;
 
 constexpr double kWeightShare = 0.5;  ///< a product's two gradients cost the same
 
@@ -51,7 +53,7 @@ class MessagePlacer {
     const Layer& layer = whole_.layers[i];
     const bool sequence = scenario_.parallel.sequence_parallel;
     LayerWork& w = work_.layers[i];
-    if (cuts_[i] == Cut::row || layer.op == Op::embedding) {
+    if (cuts_[i] == TensorCut::row || layer.op == Op::embedding) {
       if (layer.op == Op::embedding && layer.name != "token_embedding") return;
       const Bytes bytes = activation(layer.output.channels, layer.output.width);
       const auto add = [&](std::vector<LayerMessage>& to, Collective collective) {
@@ -62,7 +64,7 @@ class MessagePlacer {
       if (recomputed(i))
         add(w.backward_messages, sequence ? Collective::reduce_scatter : Collective::all_reduce);
     }
-    if (cuts_[i] == Cut::column && first_reader(i)) {
+    if (cuts_[i] == TensorCut::column && first_reader(i)) {
       const Bytes bytes = activation(layer.input.channels, layer.input.width);
       if (sequence) w.forward_messages.push_back({Collective::all_gather, bytes, Axis::tensor});
       if (sequence && recomputed(i))
@@ -126,7 +128,7 @@ class MessagePlacer {
 
   const Scenario& scenario_;
   const workloads::Model& whole_;
-  std::vector<Cut> cuts_;
+  std::vector<TensorCut> cuts_;
   Work& work_;
   double element_;
   std::set<int> gathered_;
@@ -153,7 +155,7 @@ Work work_from(const workloads::Model& model, const workloads::StepTime& time, s
     if (has_weight_product(layer)) w.weight_gradient = w.backward * kWeightShare;
     w.parameters.reserve(layer.parameters.size());
     for (const workloads::Parameter& p : layer.parameters) w.parameters.push_back(p.elements);
-    w.expert = layer.kind == "experts";
+    w.expert = layer.experts;
     if (time.layers[i].bound == workloads::Bound::arithmetic)
       work.arithmetic += (w.forward + w.backward).value();
     w.block = layer.block;

@@ -19,7 +19,7 @@ topology::Cluster dgx(int nodes) {
 }
 
 void nccl_query(benchmark::State& state) {
-  const auto model = make_nccl_model(dgx(4), {});
+  const auto model = make_nccl_model(dgx(4), DataCatalogue::embedded());
   double bytes = 1;
   for (auto _ : state) {
     bytes = bytes > 1e9 ? 1 : bytes * 1.7;
@@ -31,7 +31,7 @@ BENCHMARK(nccl_query);
 void nccl_first_query_of_a_group(benchmark::State& state) {
   const topology::Cluster cluster = dgx(4);
   for (auto _ : state) {
-    const auto model = make_nccl_model(cluster, {});
+    const auto model = make_nccl_model(cluster, DataCatalogue::embedded());
     benchmark::DoNotOptimize(model->time(Collective::all_reduce, Bytes(1e6), {32, 4, 1}));
   }
 }

@@ -58,7 +58,7 @@ void transformer_step(benchmark::State& state, const char* model) {
   topology::ClusterOptions options;
   options.nodes = gpus / 8;
   system.cluster = topology::load_cluster("dgx-h100", options, data);
-  system.collectives = comm::make_nccl_model(system.cluster);
+  system.collectives = comm::make_nccl_model(system.cluster, data);
   for (auto _ : state) {
     sim::PointSimulator simulator(scenario, system, data, {});
     benchmark::DoNotOptimize(simulator.outcome(gpus).step);
@@ -142,7 +142,7 @@ void evaluations(benchmark::State& state, const Search& search) {
   topology::ClusterOptions options;
   options.nodes = 8;
   system.cluster = topology::load_cluster("dgx-h100", options, data);
-  system.collectives = comm::make_nccl_model(system.cluster);
+  system.collectives = comm::make_nccl_model(system.cluster, data);
   sim::StepModel model(scenario, system, data, sim::load_step_constants(data));
   const std::vector<sim::Configuration> all = fitting(model, search);
   if (all.empty()) return state.SkipWithError("no configuration fits in memory");
@@ -199,7 +199,7 @@ void resnet_curve(benchmark::State& state) {
   topology::ClusterOptions options;
   options.nodes = 128;
   system.cluster = topology::load_cluster("dgx-a100", options, data);
-  system.collectives = comm::make_nccl_model(system.cluster);
+  system.collectives = comm::make_nccl_model(system.cluster, data);
   for (auto _ : state) {
     sim::PointSimulator simulator(scenario, system, data, {});
     for (int gpus = 1; gpus <= 1024; gpus *= 2) benchmark::DoNotOptimize(simulator.outcome(gpus).step);

@@ -1,6 +1,7 @@
 // What is added to NCCL's own estimate: the harness, the links that bound several nodes, cards that share a
 // way to memory.
 #include "comm/models/nccl/correction.h"
+#include "core/toml.h"
 #include "topology/system/load_cluster.h"
 
 #include <gtest/gtest.h>

@@ -27,7 +27,8 @@ constexpr Collective collectives[] = {
 std::unique_ptr<CollectiveModel> nccl(const std::string& system, int nodes) {
   topology::ClusterOptions options;
   options.nodes = nodes;
-  return make_nccl_model(topology::load_cluster(system, options, DataCatalogue::embedded()), {});
+  const DataCatalogue data = DataCatalogue::embedded();
+  return make_nccl_model(topology::load_cluster(system, options, data), data);
 }
 
 /// A jagged profile: a dip, a jump and few sizes, over 2 and 4 ranks.
@@ -120,7 +121,7 @@ TEST(NetworkModels, NeverBeatTheBottleneckLink) {
     topology::ClusterOptions options;
     options.nodes = 4;
     const topology::Cluster cluster = topology::load_cluster(system, options, DataCatalogue::embedded());
-    const auto model = make_nccl_model(cluster, {});
+    const auto model = make_nccl_model(cluster, DataCatalogue::embedded());
     const bool linked = cluster.gpu.links && cluster.wiring != topology::NodeWiring::pcie &&
                         cluster.wiring != topology::NodeWiring::pcie_switch;
     const double inside = linked ? cluster.gpu.links->total().value()

@@ -1,5 +1,6 @@
 // Tipping points by hand, and that a plan asked with the input changed decides as they say.
 #include "plan/ranking/sensitivity.h"
+#include "core/toml.h"
 #include "workloads/load/load_model.h"
 
 #include <fmt/format.h>

@@ -108,7 +108,7 @@ TEST(WaySearch, TimesAWayAsTheSimulatorDoes) {
   const WaySearch search(space, cluster, shipped(), constants(), 40);
   const Searched found = search.pruned();
   ASSERT_EQ(found.best.size(), 40u);
-  const sim::System system{cluster.name, cluster, comm::make_nccl_model(cluster), {16}};
+  const sim::System system{cluster.name, cluster, comm::make_nccl_model(cluster, shipped()), {16}};
   for (const RankedWay& way : found.best) {
     const sim::Scenario scenario = search.scenario(way);
     sim::PointSimulator simulator(scenario, system, shipped(), constants());

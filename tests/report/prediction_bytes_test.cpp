@@ -18,7 +18,7 @@ sim::System servers(const char* name, int nodes, std::vector<int> counts, const 
   sim::System system;
   system.name = name;
   system.cluster = topology::load_cluster(name, options, data);
-  system.collectives = comm::make_nccl_model(system.cluster);
+  system.collectives = comm::make_nccl_model(system.cluster, data);
   system.gpu_counts = std::move(counts);
   return system;
 }

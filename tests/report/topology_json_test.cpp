@@ -1,5 +1,6 @@
 // The topology document: its contract, and that reading it back gives the same document.
 #include "report/json/topology_json.h"
+#include "core/toml.h"
 #include "topology/parts/gpu_catalogue.h"
 
 #include <gtest/gtest.h>

@@ -47,7 +47,7 @@ class MixedServer : public testing::Test {
     topology::ClusterOptions options;
     options.gpu = "rtx4090";
     system.cluster = topology::load_cluster("pcie", options, data);
-    system.collectives = comm::make_nccl_model(system.cluster);
+    system.collectives = comm::make_nccl_model(system.cluster, data);
     fast = system;
     system.others = {{catalogue.find("rtx3090"), 4}};
     options.gpu = "rtx3090";

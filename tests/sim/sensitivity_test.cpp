@@ -46,7 +46,7 @@ class OnServers : public testing::Test {
     System system;
     system.name = name;
     system.cluster = topology::load_cluster(name, options, data);
-    system.collectives = comm::make_nccl_model(system.cluster);
+    system.collectives = comm::make_nccl_model(system.cluster, data);
     system.gpu_counts = std::move(counts);
     return system;
   }

@@ -22,7 +22,7 @@ class StepModelTest : public testing::Test {
     topology::ClusterOptions options;
     options.nodes = 2;
     system.cluster = topology::load_cluster("dgx-a100", options, data);
-    system.collectives = comm::make_nccl_model(system.cluster);
+    system.collectives = comm::make_nccl_model(system.cluster, data);
     constants = load_step_constants(data);
   }
 

@@ -157,8 +157,18 @@ TEST(Systems, WhatStandsForManyServersIsAssumed) {
   two_nodes.nodes = 2;
   EXPECT_EQ(load("pcie", two_nodes).inputs.back().provenance, Provenance::assumed);
   EXPECT_EQ(load("pcie-8x-rtx4090").provenance, Provenance::assumed);
-  EXPECT_EQ(load("dgx-h100", two_nodes).inputs.back().provenance, Provenance::datasheet);
+  EXPECT_EQ(load("hgx-a100-4", two_nodes).inputs.back().provenance, Provenance::datasheet);
   EXPECT_THAT(load("dgx-h100", two_nodes).inputs.back().name, HasSubstr("network"));
+}
+
+// The files of DGX H100 and of A100's links say so: from_memory = ["all"] and ["links"].
+TEST(Systems, WhatNobodyCheckedAgainstADocumentIsAssumed) {
+  ClusterOptions two_nodes;
+  two_nodes.nodes = 2;
+  EXPECT_EQ(load("dgx-h100", two_nodes).inputs.back().provenance, Provenance::assumed);
+  const Input links = load("hgx-a100-4").inputs.front();
+  EXPECT_EQ(links.provenance, Provenance::assumed);
+  EXPECT_EQ(links.source, "4 x NVLink3: from memory, not checked against a document");
 }
 
 TEST(Systems, AWholeNodesPriceIsThatOfItsOwnGpus) {
@@ -329,7 +339,7 @@ TEST(Nics, EveryShippedAdapterIsPlausibleAndFindable) {
     // its slot carries the port: half a step of grace, for data sheets count both ports of a card
     EXPECT_GE(pcie_bandwidth(nic.pcie_generation, nic.pcie_lanes).value(), 0.9 * nic.rate.value());
     EXPECT_GT(nic.power.value(), 0);
-    EXPECT_FALSE(nic.source.empty());
+    EXPECT_FALSE(nic.claims.source.empty());
   }
   EXPECT_EQ(nic_for_rate(data, BytesPerSecond(50e9))->rate.value(), 50e9);
   EXPECT_FALSE(nic_for_rate(data, BytesPerSecond(51e9)).has_value());

@@ -8,6 +8,7 @@
 #include "core/toml.h"
 #include "topology/parts/gpu.h"
 #include "topology/parts/gpu_catalogue.h"
+#include "topology/parts/price.h"
 
 namespace scalesim::topology {
 namespace {
@@ -127,12 +128,30 @@ TEST(GpuFile, SustainedShareIsThatOfThePrecision) {
 
 TEST(GpuFile, APriceInTheAskedCurrencyWinsOverAConvertedOne) {
   const ExchangeRates rates{{{"USD", 1}, {"CNY", 7.2}, {"EUR", 0.9}}, "2026", "test"};
-  const GpuSpec gpu = catalogue().find("rtx4090");
-  EXPECT_DOUBLE_EQ(gpu.purchase_price("CNY", rates)->money.amount, 15000);
-  EXPECT_DOUBLE_EQ(gpu.purchase_price("USD", rates)->money.amount, 1599);
-  EXPECT_DOUBLE_EQ(gpu.purchase_price("EUR", rates)->money.amount, 1599 * 0.9);
-  EXPECT_DOUBLE_EQ(gpu.cloud_price("USD", rates)->money.amount, 0.74);
-  EXPECT_FALSE(catalogue().find("p4").purchase_price("USD", rates).has_value());
+  const DataCatalogue data = DataCatalogue::embedded();
+  const std::vector<Price> prices = gpu_prices(data, "rtx4090");
+  const auto bought = [&](const char* currency) {
+    return choose_price(prices, false, currency, rates)->money.amount;
+  };
+  EXPECT_DOUBLE_EQ(bought("CNY"), 15000);
+  EXPECT_DOUBLE_EQ(bought("USD"), 1599);
+  EXPECT_DOUBLE_EQ(bought("EUR"), 1599 * 0.9);
+  EXPECT_DOUBLE_EQ(choose_price(prices, true, "USD", rates)->money.amount, 0.74);
+  EXPECT_FALSE(choose_price(gpu_prices(data, "p4"), false, "USD", rates).has_value());
+  EXPECT_TRUE(gpu_prices(data, "no such GPU").empty());
+}
+
+TEST(GpuFile, SaysWhatIsFromMemoryAndWhatADocumentBacks) {
+  const Claims a100 = catalogue().find("a100").claims;  // from_memory = ["links"]
+  EXPECT_EQ(a100.provenance("links"), Provenance::assumed);
+  EXPECT_EQ(a100.source_of("links"), "from memory, not checked against a document");
+  EXPECT_EQ(a100.provenance("peak"), Provenance::datasheet);
+  EXPECT_EQ(a100.source_of("peak"), a100.source);
+  const Claims ascend = catalogue().find("ascend-910c").claims;  // all but peak and links
+  EXPECT_EQ(ascend.provenance("peak"), Provenance::datasheet);
+  EXPECT_EQ(ascend.provenance("memory"), Provenance::assumed);
+  EXPECT_THAT(error_of("from_memory = [\"lincs\"]\n" + kSmallest),
+              HasSubstr("'lincs' is no key of this file"));
 }
 
 TEST(GpuFile, WrongEntriesNameTheLineAndTheRemedy) {
@@ -151,7 +170,7 @@ TEST(GpuFile, EveryShippedGpuLiesWithinWhatPhysicsAllows) {
   for (const std::string& name : gpus.names()) {
     SCOPED_TRACE(name);
     const GpuSpec gpu = gpus.find(name);
-    EXPECT_FALSE(gpu.source.empty());
+    EXPECT_FALSE(gpu.claims.source.empty());
     EXPECT_FALSE(gpu.product.empty());
     for (const auto& [precision, peak] : gpu.peak) {
       EXPECT_GT(peak.value(), 1e11);
@@ -167,7 +186,7 @@ TEST(GpuFile, EveryShippedGpuLiesWithinWhatPhysicsAllows) {
     EXPECT_LT(gpu.l2.value(), gpu.memory.value());
     EXPECT_LT(gpu.power.value(), 2000);
     EXPECT_LT(gpu.links.value_or(GpuLinks{}).total().value(), 2e12);
-    for (const Price& price : gpu.prices) {
+    for (const Price& price : gpu_prices(DataCatalogue::embedded(), name)) {
       EXPECT_GT(price.money.amount, 0);
       EXPECT_FALSE(price.kind.empty());
       EXPECT_FALSE(price.source.empty());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "validation/rule_of_thumb.h"
 
 namespace scalesim::validation {

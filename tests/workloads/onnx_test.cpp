@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/error.h"
 #include "core/file.h"
 #include "workloads/load/load_model.h"
 #include "workloads/load/model_file.h"

@@ -3,6 +3,7 @@
 // instructions.
 #include <gtest/gtest.h>
 
+#include "core/toml.h"
 #include "tools/compute/transformers.h"
 #include "topology/parts/gpu_catalogue.h"
 

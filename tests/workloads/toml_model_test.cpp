@@ -4,6 +4,8 @@
 
 #include "workloads/load/model_file.h"
 
+#include "core/toml.h"
+
 namespace scalesim::workloads {
 namespace {
 

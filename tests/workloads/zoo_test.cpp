@@ -1,6 +1,7 @@
 // Finding models by name, and what a wrong name or size says.
 #include <gtest/gtest.h>
 
+#include "core/error.h"
 #include "workloads/load/load_model.h"
 #include "workloads/model/model.h"
 

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/number.h"
+#include "core/toml.h"
 #include "fmt/format.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"

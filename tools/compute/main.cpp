@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/toml.h"
 #include "tools/compute/host_launches.h"
 #include "tools/compute/operators.h"
 #include "tools/compute/recipes.h"

@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "core/number.h"
+#include "core/toml.h"
 #include "tools/compute/csv.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "workloads/compute/time.h"

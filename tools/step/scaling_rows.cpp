@@ -136,7 +136,7 @@ class Table {
     sim::System system;
     system.name = choice.name;
     system.cluster = topology::load_cluster(choice.name, options, data_);
-    system.collectives = comm::make_nccl_model(system.cluster);
+    system.collectives = comm::make_nccl_model(system.cluster, data_);
     return system;
   }
 

@@ -9,6 +9,7 @@
 #include "topology/machine/machine.h"
 #include "topology/machine/wiring.h"
 #include "topology/parts/nic_group.h"
+#include "topology/parts/price.h"
 
 namespace scalesim::topology {
 

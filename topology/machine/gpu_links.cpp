@@ -33,8 +33,8 @@ Link gpu_link(const GpuSpec& gpu, int count) {
   link.kind = gpu.vendor == "AMD" ? LinkKind::xgmi : LinkKind::nvlink;
   link.count = count;
   link.bandwidth = gpu.links->per_link * count;
-  link.provenance = Provenance::datasheet;
-  link.source = fmt::format("{} x {}: {}", count, gpu.links->generation, gpu.source);
+  link.provenance = gpu.claims.provenance("links");
+  link.source = fmt::format("{} x {}: {}", count, gpu.links->generation, gpu.claims.source_of("links"));
   return link;
 }
 

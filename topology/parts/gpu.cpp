@@ -128,9 +128,8 @@ GpuSpec parse_gpu(const TomlTable& table, std::string name) {
   gpu.architecture = table.text("architecture");
   parse_arithmetic(table, gpu);
   parse_memory_and_buses(table, gpu);
-  gpu.prices = parse_prices(table);
-  gpu.source = table.text("source");
-  gpu.from_memory = table.optional_texts("from_memory");
+  parse_prices(table);  // gpu_prices() reads them; a mistake in one is found whoever reads the file
+  gpu.claims = parse_claims(table);
   gpu.form_factor = table.text("form_factor", "");
   gpu.year = static_cast<int>(table.integer("year", 0));
   gpu.notes = table.text("notes", "");

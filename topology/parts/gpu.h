@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/units.h"
+#include "topology/parts/claims.h"
 #include "topology/parts/precision.h"
-#include "topology/parts/price.h"
 
 namespace scalesim::topology {
 
@@ -51,10 +51,8 @@ struct GpuSpec {
   int pcie_lanes = 16;
   bool peer_access_over_pcie = true;  ///< false on GeForce: traffic goes through host memory
   Watts power{};
-  std::vector<Price> prices;
-  std::string source;
-  std::vector<std::string> from_memory;  ///< fields without a document behind them
-  std::string form_factor;               ///< "SXM4", "PCIe GeForce", ...
+  Claims claims;            ///< what backs each figure, by its key in the file
+  std::string form_factor;  ///< "SXM4", "PCIe GeForce", ...
   int year = 0;
   std::string notes;
 
@@ -63,11 +61,6 @@ struct GpuSpec {
   FlopsPerSecond peak_at(Precision precision) const;
   /// sustained[precision]; FP16 takes BF16's (the same units do both); else sustained_fraction.
   double sustained_at(Precision precision) const;
-  /// The purchase price in `currency` if one is known; a price given in that very currency wins over a
-  /// converted one.
-  std::optional<Price> purchase_price(const std::string& currency, const ExchangeRates& rates) const;
-  /// Rent of one GPU for one hour, in `currency`, if a cloud price is known.
-  std::optional<Price> cloud_price(const std::string& currency, const ExchangeRates& rates) const;
 };
 
 /// Usable one-direction PCIe bandwidth as NCCL counts it: gen3 x16 12, gen4 24, gen5 48 GB/s

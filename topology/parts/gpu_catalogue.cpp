@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/number.h"
+#include "core/toml.h"
 
 namespace scalesim::topology {
 namespace {

@@ -22,8 +22,7 @@ NicSpec find_nic(const DataCatalogue& data, const std::string& name) {
   nic.pcie_lanes = static_cast<int>(table.integer_in("pcie_lanes", 1, 32));
   nic.power = table.optional_quantity<Watts>("power").value_or(Watts{});
   nic.prices = parse_prices(table);
-  nic.source = table.text("source");
-  nic.from_memory = table.optional_texts("from_memory");
+  nic.claims = parse_claims(table);
   table.refuse_unknown_keys();
   return nic;
 }

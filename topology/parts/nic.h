@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "core/data_catalogue.h"
+#include "core/units.h"
+#include "topology/parts/claims.h"
 #include "topology/parts/price.h"
 
 namespace scalesim::topology {
@@ -19,8 +21,7 @@ struct NicSpec {
   int pcie_lanes = 16;
   Watts power{};
   std::vector<Price> prices;
-  std::string source;
-  std::vector<std::string> from_memory;
+  Claims claims;
 };
 
 /// data/nics/NAME.toml. Throws InputError with the nearest name.

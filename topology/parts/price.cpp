@@ -1,6 +1,8 @@
 // Prices as published: reading them and choosing one for a question.
+#include "topology/parts/price.h"
+
+#include "core/data_catalogue.h"
 #include "core/toml.h"
-#include "topology/parts/gpu.h"
 
 namespace scalesim::topology {
 namespace {
@@ -29,12 +31,8 @@ std::optional<Price> choose_price(const std::vector<Price>& prices, bool hourly,
   return converted;
 }
 
-std::optional<Price> GpuSpec::purchase_price(const std::string& currency, const ExchangeRates& rates) const {
-  return choose_price(prices, false, currency, rates);
-}
-
-std::optional<Price> GpuSpec::cloud_price(const std::string& currency, const ExchangeRates& rates) const {
-  return choose_price(prices, true, currency, rates);
+std::vector<Price> gpu_prices(const DataCatalogue& data, const std::string& gpu) {
+  return data.has("gpus", gpu) ? parse_prices(data.read("gpus", gpu)) : std::vector<Price>{};
 }
 
 }  // namespace scalesim::topology

@@ -191,7 +191,7 @@ SystemFile parse_system(const TomlTable& table, std::string name, const DataCata
   system.name = table.text("name", name);
   system.description = table.text("description", "");
   system.source = table.text("source", table.place().file);
-  system.from_memory = table.optional_texts("from_memory");
+  system.provenance = parse_memory_claims(table).provenance("nics");
   if (const auto provenance =
           placed(table, "provenance", [](const std::string& text) { return parse_provenance(text); }))
     system.provenance = *provenance;

@@ -41,9 +41,9 @@ struct SystemFile {
   std::string name;
   std::string description;
   std::string source;
-  std::vector<std::string> from_memory;
-  Provenance provenance = Provenance::datasheet;  ///< `assumed` for systems that stand for many
-  std::string node;                               ///< the preset this one stands on, or ""
+  /// Of its network: `assumed` where that is from memory and for systems that stand for many.
+  Provenance provenance = Provenance::datasheet;
+  std::string node;                ///< the preset this one stands on, or ""
   std::vector<FileText> captures;  ///< what it stands on instead: topo -m, NCCL XML, ... of one machine
   SystemTraits traits;
   std::map<std::string, SystemTraits> by_architecture;  ///< what changes with the GPU's architecture

@@ -98,6 +98,11 @@ Builder& Builder::parameter(std::string_view name, std::int64_t elements) {
   return *this;
 }
 
+Builder& Builder::cut(TensorCut cut) {
+  model_.layers[static_cast<std::size_t>(cursor_)].cut = cut;
+  return *this;
+}
+
 Builder& Builder::conv(std::string_view name, std::int64_t channels, const Conv& c) {
   const Shape in = shape();
   const int kernel_w = c.kernel_w ? c.kernel_w : c.kernel;

@@ -94,6 +94,8 @@ class Builder {
   Builder& shuffle(std::string_view name, std::string_view kind, const Shape& output);
   /// Any layer; input, sources, name prefix and block are filled in when left empty.
   Builder& push(Layer layer);
+  /// Says how tensor parallelism divides the layer under the cursor.
+  Builder& cut(TensorCut cut);
   /// Adds a parameter tensor to the layer under the cursor.
   Builder& parameter(std::string_view name, std::int64_t elements);
 

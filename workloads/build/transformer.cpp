@@ -38,15 +38,17 @@ Node head_norm(Builder& b, const TransformerConfig& c, std::string_view name, No
 /// Projects the tensor under the cursor to query, key and value and returns the tensors attention reads.
 std::vector<Node> project(Builder& b, const TransformerConfig& c, std::int64_t query, std::int64_t key) {
   if (c.fused_qkv) {
-    const Node qkv = b.linear("qkv_proj", query + 2 * key, c.qkv_bias && c.key_bias).here();
+    const Node qkv =
+        b.linear("qkv_proj", query + 2 * key, c.qkv_bias && c.key_bias).cut(TensorCut::column).here();
     if (c.qkv_bias && !c.key_bias) b.parameter("bias", query + key);
     if (c.qk_norm) return normalise_heads(b, c, qkv);
     return c.rotary ? std::vector<Node>{qkv, rotary(b, "rotary", query + key)} : std::vector<Node>{qkv};
   }
   const Node input = b.here();
-  const Node q = b.linear("q_proj", query, c.qkv_bias).here();
-  const Node k = b.at(input).linear("k_proj", key, c.qkv_bias).here();
-  const Node v = b.at(input).linear("v_proj", key, c.qkv_bias).here();
+  const auto divided = [&](std::string_view name, std::int64_t channels) {
+    return b.at(input).linear(name, channels, c.qkv_bias).cut(TensorCut::column).here();
+  };
+  const Node q = divided("q_proj", query), k = divided("k_proj", key), v = divided("v_proj", key);
   if (!c.rotary) return {q, k, v};
   const Node rotated = rotary(b.at(q), "rotary_q", query);
   return {rotated, rotary(b.at(k), "rotary_k", key), v};
@@ -54,15 +56,18 @@ std::vector<Node> project(Builder& b, const TransformerConfig& c, std::int64_t q
 
 /// A dense layer of which every expert has its own; each row goes to one expert, so `rows` counts (token,
 /// expert) pairs.
-void expert_linear(Builder& b, const TransformerConfig& c, std::string_view name, std::int64_t channels) {
+void expert_linear(Builder& b, const TransformerConfig& c, std::string_view name, std::int64_t channels,
+                   TensorCut cut) {
   const std::int64_t experts = std::max<std::int64_t>(1, c.shape.experts), inputs = b.shape().channels;
   Layer layer;
   layer.name = name;
   layer.op = Op::linear;
   layer.groups = experts;
+  layer.cut = cut;
   layer.output = {channels, 1, b.shape().width};
   if (experts > 1) {
     layer.kind = "experts";
+    layer.experts = true;
     layer.active_fraction = static_cast<double>(c.shape.experts_per_token) / static_cast<double>(experts);
   }
   for (std::int64_t i = 0; i < experts; ++i) {
@@ -87,7 +92,8 @@ void route(Builder& b, std::string_view name, std::string_view kind, Node router
 void experts(Builder& b, const TransformerConfig& c) {
   const Shape tokens = b.shape();
   const Node input = b.here();
-  const Node router = b.linear("router", c.shape.experts, false).softmax("router_softmax").here();
+  const Node router =
+      b.linear("router", c.shape.experts, false).cut(TensorCut::replicated).softmax("router_softmax").here();
   route(b.at(input), "dispatch", "gather", router,
         {tokens.channels, 1, tokens.width * c.shape.experts_per_token});
   feed_forward(b, c);
@@ -149,13 +155,17 @@ void embeddings(Builder& b, const TransformerConfig& c) {
 void head(Builder& b, const TransformerConfig& c) {
   if (!c.post_norm) normalise(b, c, "final_norm");
   if (c.pooler) {
-    b.shuffle("first_token", "slice", {c.shape.hidden, 1, 1}).linear("pooler", c.shape.hidden).act("tanh");
+    b.shuffle("first_token", "slice", {c.shape.hidden, 1, 1})
+        .linear("pooler", c.shape.hidden)
+        .cut(TensorCut::replicated)
+        .act("tanh");
     return;
   }
   if (c.shape.vocabulary == 0) return;
   Layer layer;
   layer.name = "lm_head";
   layer.op = Op::linear;
+  layer.cut = TensorCut::column;
   layer.output = {c.shape.vocabulary, 1, c.shape.sequence};
   if (c.shape.tied_embeddings) layer.kind = "tied";
   if (!c.shape.tied_embeddings) layer.parameters.push_back({"weight", c.shape.vocabulary * c.shape.hidden});
@@ -195,22 +205,22 @@ void self_attention(Builder& b, const TransformerConfig& c) {
   auto in_attention = b.in("attention");
   const TransformerShape& s = c.shape;
   attention_core(b, c, project(b, c, s.heads * s.head_dim, s.kv_heads * s.head_dim));
-  b.linear("o_proj", s.hidden, c.bias);
+  b.linear("o_proj", s.hidden, c.bias).cut(TensorCut::row);
   if (c.dropout) b.dropout();
 }
 
 void feed_forward(Builder& b, const TransformerConfig& c) {
   if (!c.shape.gated_mlp) {
-    expert_linear(b, c, "up_proj", c.shape.ffn);
+    expert_linear(b, c, "up_proj", c.shape.ffn, TensorCut::column);
     b.act(c.activation);
   } else {
     const Node input = b.here();
-    expert_linear(b, c, "gate_proj", c.shape.ffn);
+    expert_linear(b, c, "gate_proj", c.shape.ffn, TensorCut::column);
     const Node gate = b.act(c.activation).here();
-    expert_linear(b.at(input), c, "up_proj", c.shape.ffn);
+    expert_linear(b.at(input), c, "up_proj", c.shape.ffn, TensorCut::column);
     b.multiply({gate, b.here()});
   }
-  expert_linear(b, c, "down_proj", c.shape.hidden);
+  expert_linear(b, c, "down_proj", c.shape.hidden, TensorCut::row);
 }
 
 void transformer_block(Builder& b, const TransformerConfig& c) {

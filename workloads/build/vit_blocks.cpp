@@ -142,12 +142,14 @@ void joint_mlp(Builder& b, const TransformerConfig& c, Node product) {
 void one_product(Builder& b, const TransformerConfig& c) {
   const Node input = b.here();
   const std::int64_t width = c.shape.hidden;
-  b.layer_norm("in_norm", c.norm == "layernorm").linear("in_proj", c.shape.ffn + 3 * width, c.qkv_bias);
+  b.layer_norm("in_norm", c.norm == "layernorm")
+      .linear("in_proj", c.shape.ffn + 3 * width, c.qkv_bias)
+      .cut(TensorCut::column);
   const Node product = b.here();
   attention_core(b, c, c.qk_norm ? normalise_heads(b, c, product) : std::vector<Node>{product});
-  const Node attended = b.linear("attn_out_proj", width).here();
+  const Node attended = b.linear("attn_out_proj", width).cut(TensorCut::row).here();
   joint_mlp(b, c, product);
-  b.linear("mlp_out_proj", width);
+  b.linear("mlp_out_proj", width).cut(TensorCut::row);
   b.add({attended, b.here()}, "sum");
   if (c.layer_scale) layer_scale(b);
   b.add({input, b.here()});

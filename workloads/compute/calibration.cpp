@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/toml.h"
 
 namespace scalesim::workloads {
 namespace {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "core/units_text.h"
 
 namespace scalesim::workloads {
 namespace {
@@ -60,7 +61,7 @@ ComputeModel::ComputeModel(const topology::GpuSpec& gpu, const ComputeSettings& 
       multiprocessors_(std::max(1, gpu.multiprocessors)),
       element_(std::max(2.0, topology::bytes_per_element(settings.precision).value())),
       gpu_(gpu.name),
-      gpu_source_(gpu.source) {
+      claims_(gpu.claims) {
   SCALESIM_CHECK(settings.batch > 0);
   SCALESIM_CHECK(bandwidth_ > 0);
 }
@@ -157,26 +158,14 @@ Seconds ComputeModel::launch_time(const LayerTime& time) const {
 
 std::vector<Input> ComputeModel::inputs() const {
   const std::string constants = "compute constants " + constants_.name;
-  return {{"peak", peak_, "FLOP/s", to_text(FlopsPerSecond(peak_)), Provenance::datasheet,
-           gpu_ + ": " + gpu_source_},
-          {"memory_bandwidth", bandwidth_, "bytes/s", to_text(BytesPerSecond(bandwidth_)),
-           Provenance::datasheet, gpu_ + ": " + gpu_source_},
+  const auto of_gpu = [&](const char* key, double value, const char* unit, std::string text) {
+    return Input{
+        key, value, unit, std::move(text), claims_.provenance(key), gpu_ + ": " + claims_.source_of(key)};
+  };
+  return {of_gpu("peak", peak_, "FLOP/s", to_text(FlopsPerSecond(peak_))),
+          of_gpu("memory_bandwidth", bandwidth_, "bytes/s", to_text(BytesPerSecond(bandwidth_))),
           {"compute_calibration", constants_.relative_error, "relative error", constants,
            constants_.provenance, constants_.source}};
-}
-
-Seconds gemm_time(const topology::GpuSpec& gpu, topology::Precision precision, const GemmShape& shape,
-                  const DataCatalogue& data) {
-  ComputeSettings settings;
-  settings.precision = precision;
-  return ComputeModel(gpu, settings, data).gemm(shape).time;
-}
-
-Seconds memory_pass_time(const topology::GpuSpec& gpu, topology::Precision precision, Bytes bytes,
-                         const DataCatalogue& data) {
-  ComputeSettings settings;
-  settings.precision = precision;
-  return ComputeModel(gpu, settings, data).memory_pass(bytes);
 }
 
 }  // namespace scalesim::workloads

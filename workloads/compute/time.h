@@ -106,14 +106,8 @@ class ComputeModel {
   double l2_;         ///< bytes
   double multiprocessors_;
   double element_;  ///< bytes per element of activations
-  std::string gpu_, gpu_source_;
+  std::string gpu_;
+  topology::Claims claims_;  ///< what backs the figures of the GPU
 };
-
-/// One matrix product on a GPU with the catalogue's calibration. For many calls construct a ComputeModel.
-Seconds gemm_time(const topology::GpuSpec& gpu, topology::Precision precision, const GemmShape& shape,
-                  const DataCatalogue& data);
-/// One element-wise pass over so many bytes, read and written together.
-Seconds memory_pass_time(const topology::GpuSpec& gpu, topology::Precision precision, Bytes bytes,
-                         const DataCatalogue& data);
 
 }  // namespace scalesim::workloads

@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/number.h"
+#include "core/toml.h"
 #include "workloads/build/family.h"
 #include "workloads/load/model_file.h"
 

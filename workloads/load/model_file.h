@@ -3,9 +3,12 @@
 
 #include <string>
 
-#include "core/toml.h"
 #include "workloads/build/transformer.h"
 #include "workloads/model/model.h"
+
+namespace scalesim::inline core {
+class TomlTable;
+}
 
 namespace scalesim::workloads {
 

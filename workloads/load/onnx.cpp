@@ -1,6 +1,7 @@
 // ONNX files: parsed, put in order, and turned into layers node by node. Weights may be initializers,
 // Constant nodes or ConstantOfShape nodes; of the branches of an If the costlier is counted, the body of a
 // loop once.
+#include "core/error.h"
 #include "core/file.h"
 #include "workloads/load/model_file.h"
 

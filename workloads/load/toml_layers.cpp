@@ -8,6 +8,8 @@
 
 #include "workloads/load/model_file.h"
 
+#include "core/toml.h"
+
 namespace scalesim::workloads {
 namespace {
 

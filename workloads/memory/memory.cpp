@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "workloads/memory/memory.h"
 #include "workloads/model/counts.h"
+#include "workloads/model/tensor_cut.h"
 
 namespace scalesim::workloads {
 namespace {
@@ -58,40 +59,14 @@ Span parameter_span(const Model& model) {
   return span;
 }
 
-/// Which outputs tensor parallelism divides: from a column-parallel layer up to the row-parallel one that
-/// sums again.
-std::vector<bool> divided_outputs(const Model& model) {
-  auto is_row_parallel = [](const std::string& name) {
-    for (std::string_view end : {"o_proj", "down_proj", "router", "pooler"}) {
-      if (name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0)
-        return true;
-    }
-    return false;
-  };
-  std::vector<bool> divided(model.layers.size(), false);
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    const Layer& layer = model.layers[i];
-    if (layer.op == Op::linear) {
-      divided[i] = !is_row_parallel(layer.name);
-    } else if (layer.op == Op::attention) {
-      divided[i] = true;
-    } else if (layer.op != Op::layer_norm) {
-      for (int source : layer.sources)
-        divided[i] = divided[i] || (source >= 0 && divided[static_cast<std::size_t>(source)]);
-    }
-  }
-  return divided;
-}
-
 /// A layer's kept bytes are those of the tensors it reads (or of its own output), so it divides as they do.
-bool keeps_divided(const Model& model, std::size_t index, const std::vector<bool>& divided) {
+bool keeps_divided(const Model& model, std::size_t index, const std::vector<TensorCut>& cuts) {
   const Layer& layer = model.layers[index];
   if (layer.op == Op::attention || layer.op == Op::softmax || layer.op == Op::activation)
-    return divided[index];
-  for (int source : layer.sources) {
-    if (source >= 0 && divided[static_cast<std::size_t>(source)]) return true;
-  }
-  return false;
+    return divides_output(cuts[index]);
+  return std::any_of(layer.sources.begin(), layer.sources.end(), [&](int source) {
+    return source >= 0 && divides_output(cuts[static_cast<std::size_t>(source)]);
+  });
 }
 
 std::vector<double> kept(const Model& model, const ComputeSettings& settings, int tensor_parallel,
@@ -99,9 +74,9 @@ std::vector<double> kept(const Model& model, const ComputeSettings& settings, in
   const bool scores = !settings.flash_attention && settings.recompute != Recompute::selective;
   auto bytes = kept_for_backward(model, {element_bytes(settings.precision), !scores});
   if (tensor_parallel > 1 && model.transformer) {
-    const std::vector<bool> divided = divided_outputs(model);
+    const std::vector<TensorCut> cuts = tensor_cuts(model);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      if (sequence_parallel || keeps_divided(model, i, divided)) bytes[i] /= tensor_parallel;
+      if (sequence_parallel || keeps_divided(model, i, cuts)) bytes[i] /= tensor_parallel;
     }
   }
   return bytes;

@@ -42,6 +42,15 @@ struct Shape {
   auto operator<=>(const Shape&) const = default;
 };
 
+/// How tensor parallelism divides a layer among the ranks of a group (Megatron-LM, arXiv 1909.08053). Said by
+/// whoever builds the layer.
+enum class TensorCut {
+  inherited,   ///< as what it reads: on divided channels where that is divided, whole where it is whole
+  replicated,  ///< every rank computes all of it, whatever it reads
+  column,      ///< output channels are divided; its input is whole
+  row,         ///< input channels are divided; its output is a sum over ranks
+};
+
 /// A parameter tensor in definition order; DDP buckets are filled with these.
 struct Parameter {
   std::string name;
@@ -65,7 +74,9 @@ struct Layer {
   std::vector<int> sources;    ///< indices of the layers whose outputs it reads; -1 is the model's input
   bool in_place = false;       ///< output overwrites the input (relu after batch norm)
   double active_fraction = 1;  ///< mixture of experts: share of `parameters` that one token uses
-  int block = -1;  ///< index of the repeated block it belongs to (transformer layer, residual block)
+  TensorCut cut = TensorCut::inherited;
+  bool experts = false;  ///< mixture of experts: expert parallelism spreads its `groups` over ranks
+  int block = -1;        ///< index of the repeated block it belongs to (transformer layer, residual block)
 
   std::int64_t parameter_count() const;
   /// Multiply-accumulates of convolutions and matrix products for one sample; 0 for everything else.

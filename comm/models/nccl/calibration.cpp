@@ -78,6 +78,7 @@ NcclCalibration read_nccl_calibration(const DataCatalogue& data) {
     const std::string key(parameter.name);
     if (table.has(key)) calibration.*parameter.value = table.number_in(key, parameter.low, parameter.high);
   }
+  table.refuse_unknown_keys();
   return calibration;
 }
 

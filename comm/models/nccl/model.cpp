@@ -93,11 +93,11 @@ class GroupTable {
 
 class NcclModel final : public CollectiveModel {
  public:
-  NcclModel(const topology::Cluster& cluster, const ModelOptions& options)
+  NcclModel(const topology::Cluster& cluster, const DataCatalogue& data, const NcclOptions& options)
       : cluster_(cluster),
         constants_(options.release.empty() ? nccl_constants() : nccl_constants(options.release)),
         settings_(parse_nccl_settings(options.environment)),
-        calibration_(read_nccl_calibration(DataCatalogue::embedded())) {
+        calibration_(read_nccl_calibration(data)) {
     if (!options.algorithm.empty()) algorithm_ = parse_nccl_algorithm(options.algorithm);
     if (!options.protocol.empty()) protocol_ = parse_nccl_protocol(options.protocol);
     if (settings_.peer_access) cluster_.node.peer_access = *settings_.peer_access;
@@ -174,9 +174,9 @@ class NcclModel final : public CollectiveModel {
 
 }  // namespace
 
-std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster,
-                                                 const ModelOptions& options) {
-  return std::make_unique<NcclModel>(cluster, options);
+std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster, const DataCatalogue& data,
+                                                 const NcclOptions& options) {
+  return std::make_unique<NcclModel>(cluster, data, options);
 }
 
 }  // namespace scalesim::comm

@@ -51,7 +51,7 @@ class Selene {
     options.nodes = (gpus + 7) / 8;
     sim::System system;
     system.cluster = topology::load_cluster("dgx-a100", options, data_);
-    system.collectives = comm::make_nccl_model(system.cluster);
+    system.collectives = comm::make_nccl_model(system.cluster, data_);
     return sim::PointSimulator(scenario, system, data_, sim::load_step_constants(data_)).outcome(gpus);
   }
 

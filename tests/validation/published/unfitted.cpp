@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/toml.h"
 #include "validation/measured_table.h"
 
 namespace {
