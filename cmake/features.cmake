@@ -47,6 +47,8 @@ find_package(Threads REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_path(SCALESIM_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+find_path(SCALESIM_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(SCALESIM_UTF8PROC_LIBRARY utf8proc REQUIRED)
 
 scalesim_wants(MPI)
 if(NOT SCALESIM_MPI STREQUAL "OFF")

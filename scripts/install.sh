@@ -4,7 +4,7 @@
 set -eu
 
 needed="g++ cmake ninja-build pkg-config ca-certificates libopenmpi-dev openmpi-bin openssh-client
-libboost-program-options-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libpugixml-dev libhwloc-dev
+libboost-program-options-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libpugixml-dev libutf8proc-dev libhwloc-dev
 libeigen3-dev libonnx-dev libprotobuf-dev protobuf-compiler"
 [ "${1:-}" = tests ] && needed="$needed python3 libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev iproute2 procps"
 # On Ubuntu, Chromium is not a Debian package: the page's browser tests are skipped there.
