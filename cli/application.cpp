@@ -105,11 +105,10 @@ int dispatch(std::vector<std::string> words, Context context) {
   return code;
 }
 
-/// The exit code of `run`, or that of its error, which becomes one sentence.
-template <class Run>
-int tell_errors(std::ostream& err, const Run& run) {
+/// The exit code of `work`, or of the error that ends it, with a sentence on `err`.
+int told(const std::function<int()>& work, std::ostream& err) {
   try {
-    return run();
+    return work();
   } catch (const InputError& wrong) {
     // The first rank to leave makes mpirun stop the others: what is said here is the reason, and enough.
     std::signal(SIGTERM, SIG_IGN);
@@ -132,20 +131,26 @@ int run_application(const std::vector<std::string>& words, job::World& world, st
   std::ostream silent(nullptr);
   std::ostream& my_out = world.rank() == 0 ? out : silent;
   std::ostream& my_err = world.rank() == 0 ? err : silent;
-  return tell_errors(my_err, [&] {
-    const int code = dispatch(words, Context{my_out, my_err, DataCatalogue::embedded(), world});
-    my_out.flush();
-    if (world.rank() == 0 && !my_out)
-      throw InputError("cannot write the answer to standard output: is the disk full?");
-    return code;
-  });
+  return told(
+      [&] {
+        const int code = dispatch(words, Context{my_out, my_err, DataCatalogue::embedded(), world});
+        my_out.flush();
+        if (world.rank() == 0 && !my_out)
+          throw InputError("cannot write the answer to standard output: is the disk full?");
+        return code;
+      },
+      my_err);
 }
 
-int run_application(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
-  return tell_errors(err, [&] {
-    const std::unique_ptr<job::World> world = job::join_world();
-    return run_application(words, *world, out, err);
-  });
+int run_program(const std::vector<std::string>& words,
+                const std::function<std::unique_ptr<job::World>()>& join, std::ostream& out,
+                std::ostream& err) {
+  return told(
+      [&] {
+        const std::unique_ptr<job::World> world = join();
+        return run_application(words, *world, out, err);
+      },
+      err);
 }
 
 }  // namespace scalesim::cli

@@ -2,7 +2,9 @@
 // once.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,10 @@ namespace scalesim::cli {
 /// scalesim. Ranks other than 0 get streams that print nothing.
 int run_application(const std::vector<std::string>& words, job::World& world, std::ostream& out,
                     std::ostream& err);
-/// The same as a rank of the job that mpirun started this program in, or alone.
-int run_application(const std::vector<std::string>& words, std::ostream& out, std::ostream& err);
+
+/// The same in the job that `join` enters; where that fails, the exit code and the sentence say so.
+int run_program(const std::vector<std::string>& words,
+                const std::function<std::unique_ptr<job::World>()>& join, std::ostream& out,
+                std::ostream& err);
 
 }  // namespace scalesim::cli

@@ -6,6 +6,6 @@
 #include "cli/application.h"
 
 int main(int argc, char** argv) {
-  return scalesim::cli::run_application(std::vector<std::string>(argv + 1, argv + argc), std::cout,
-                                        std::cerr);
+  return scalesim::cli::run_program(std::vector<std::string>(argv + 1, argv + argc),
+                                    scalesim::job::join_world, std::cout, std::cerr);
 }

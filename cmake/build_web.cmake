@@ -1,5 +1,5 @@
-# Script half of web.cmake: copies SOURCE to FOLDER, builds the page there (so the source tree stays clean) and writes
-# OUTPUT, C++ that holds the page. With an empty NPM, or when npm fails and MUST is off, the page is empty.
+# Script half of web.cmake: copies SOURCE and SCHEMAS to FOLDER, makes the types and the page there (so the source tree
+# stays clean) and writes OUTPUT, C++ that holds the page. With an empty NPM, or when npm fails and MUST is off, the page is empty.
 set(page "")
 
 set(reason "npm was not there: install nodejs and npm")
@@ -46,10 +46,11 @@ endfunction()
 
 if(NPM)
   file(MAKE_DIRECTORY ${FOLDER})
-  file(REMOVE_RECURSE ${FOLDER}/src)
+  file(REMOVE_RECURSE ${FOLDER}/src ${FOLDER}/schemas)
   foreach(name src index.html package.json package-lock.json tsconfig.json vite.config.js)
     file(COPY ${SOURCE}/${name} DESTINATION ${FOLDER})
   endforeach()
+  file(COPY ${SCHEMAS}/ DESTINATION ${FOLDER}/schemas)
   set(failed OFF)
   if(${SOURCE}/package-lock.json IS_NEWER_THAN ${FOLDER}/node_modules/.package-lock.json)
     run_npm(ci ci --prefer-offline --no-audit --no-fund --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000)

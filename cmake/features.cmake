@@ -50,6 +50,8 @@ if(SCALESIM_TOOLS)
 endif()
 find_path(SCALESIM_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(SCALESIM_FAST_FLOAT_INCLUDE fast_float/fast_float.h REQUIRED)
+find_path(SCALESIM_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(SCALESIM_UTF8PROC_LIBRARY utf8proc REQUIRED)
 
 scalesim_wants(MPI)
 if(NOT SCALESIM_MPI STREQUAL "OFF")

@@ -4,8 +4,8 @@
 set -eu
 
 needed="g++ cmake ninja-build pkg-config ca-certificates libopenmpi-dev openmpi-bin openssh-client
-libboost-program-options-dev libfmt-dev libtomlplusplus-dev libfast-float-dev nlohmann-json3-dev libpugixml-dev libhwloc-dev
-libonnx-dev libprotobuf-dev protobuf-compiler"
+libboost-program-options-dev libfmt-dev libtomlplusplus-dev libfast-float-dev nlohmann-json3-dev libpugixml-dev libutf8proc-dev
+libhwloc-dev libonnx-dev libprotobuf-dev protobuf-compiler"
 [ "${1:-}" = tests ] && needed="$needed python3 clang-format-14 libeigen3-dev libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev iproute2 procps"
 # On Ubuntu, Chromium is not a Debian package: the page's browser tests are skipped there.
 [ "${1:-}" = tests ] && grep -q '^ID=debian' /etc/os-release && needed="$needed chromium"

@@ -1,8 +1,6 @@
 // `scalesim comm`: how long a collective takes on a system, size by size, as nccl-tests would print it.
 #include <fmt/format.h>
 
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/manual/completion.h"
@@ -11,12 +9,12 @@
 #include "comm/models/nccl/constants.h"
 #include "core/error.h"
 #include "core/units_text.h"
+#include "report/documents/communication.h"
 
 namespace scalesim::cli {
 namespace {
 
 using comm::Collective;
-using comm::CollectiveTime;
 using comm::Group;
 
 struct Question {
@@ -67,58 +65,6 @@ Question question_from(const Options& options, const DataCatalogue& data) {
   return question;
 }
 
-double algbw(Bytes bytes, const CollectiveTime& time) {
-  return time.time > Seconds(0) ? bytes.value() / time.time.value() : 0;
-}
-
-std::string document(const Question& question) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const Bytes bytes : question.sizes) {
-    const CollectiveTime time = question.system.collectives->time(question.collective, bytes, question.group);
-    const double rate = algbw(bytes, time);
-    rows.push_back({{"bytes", std::llround(bytes.value())},
-                    {"time_s", time.time.value()},
-                    {"time_low_s", time.low.value()},
-                    {"time_high_s", time.high.value()},
-                    {"algbw", rate},
-                    {"busbw", rate * comm::bus_factor(question.collective, question.group.ranks)},
-                    {"algorithm", time.algorithm},
-                    {"protocol", time.protocol},
-                    {"channels", time.channels},
-                    {"bottleneck", time.bottleneck},
-                    {"provenance", to_text(time.provenance)}});
-  }
-  const nlohmann::ordered_json whole = {{"schema", "scalesim.communication/1"},
-                                        {"collective", comm::to_text(question.collective)},
-                                        {"system", question.system.cluster.name},
-                                        {"gpus", question.group.ranks},
-                                        {"nodes", question.group.nodes},
-                                        {"model", question.system.collectives->name()},
-                                        {"rows", std::move(rows)}};
-  return whole.dump(2) + "\n";
-}
-
-void print(const Question& question, bool explain, std::ostream& out) {
-  const comm::CollectiveModel& model = *question.system.collectives;
-  out << fmt::format("# {} over {} GPUs in {} node{} of {} ({}), times by model '{}'\n",
-                     comm::to_text(question.collective), question.group.ranks, question.group.nodes,
-                     question.group.nodes == 1 ? "" : "s", question.system.cluster.name,
-                     question.system.cluster.gpu.name, model.name());
-  out << fmt::format("# {:>10} {:>12} {:>9} {:>9}   {:<9} {:<8} {}\n", "size", "time", "algbw", "busbw",
-                     "algorithm", "protocol", "bound by");
-  out << fmt::format("# {:>10} {:>12} {:>9} {:>9}\n", "(B)", "(us)", "(GB/s)", "(GB/s)");
-  for (const Bytes bytes : question.sizes) {
-    const CollectiveTime time = model.time(question.collective, bytes, question.group);
-    const double rate = algbw(bytes, time) / 1e9;
-    out << fmt::format("{:>12.0f} {:>12.2f} {:>9.2f} {:>9.2f}   {:<9} {:<8} {}\n", bytes.value(),
-                       time.time.value() * 1e6, rate,
-                       rate * comm::bus_factor(question.collective, question.group.ranks), time.algorithm,
-                       time.protocol, time.bottleneck);
-    if (!explain) continue;
-    out << fmt::format("{:>12} {}\n", "", model.explain(question.collective, bytes, question.group));
-  }
-}
-
 /// One line when another release's constants stand in for the one asked for.
 std::string stand_in(const Options& options) {
   const std::string asked = options.text("nccl");
@@ -160,11 +106,12 @@ class CommCommand : public Command {
         question.system.collectives->warning(question.collective, question.sizes.back(), question.group);
     if (!warning.empty()) context.err << "warning: " << warning << '\n';
     context.err << stand_in(options);
-    if (options.has("json")) {
-      deliver(options, "json", document(question), context);
-    } else {
-      print(question, options.has("explain"), context.out);
-    }
+    const report::Communication answer = report::communication(
+        question.collective, question.system, question.group, question.sizes, options.has("explain"));
+    if (options.has("json"))
+      deliver(options, "json", report::communication_json(answer), context);
+    else
+      context.out << report::communication_text(answer);
     return 0;
   }
 };

@@ -7,7 +7,7 @@
 #include "cli/shell/command.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "core/units_text.h"
+#include "report/documents/compute_profile.h"
 #include "workloads/probe/measure.h"
 
 namespace scalesim::cli {
@@ -27,18 +27,6 @@ std::vector<Option> measured_options() {
     for (const std::string_view name : {"seq", "image", "precision", "layout", "mode"})
       if (row.name == name) rows.push_back(row);
   return rows;
-}
-
-std::string summary_of(const workloads::ComputeProfile& profile) {
-  Seconds forward{}, backward{};
-  for (const workloads::MeasuredLayer& layer : profile.layers) {
-    forward += layer.forward;
-    backward += layer.backward;
-  }
-  const Seconds step = forward + backward + profile.optimizer;
-  return fmt::format("{} on {}: {} layers, forward {}, backward {}, optimizer {}, {:.1f} samples/s\n",
-                     profile.model, profile.gpu, profile.layers.size(), to_text(forward), to_text(backward),
-                     to_text(profile.optimizer), static_cast<double>(profile.batch) / step.value());
 }
 
 class MeasureCommand : public Command {
@@ -72,7 +60,7 @@ class MeasureCommand : public Command {
     };
     const workloads::ComputeProfile profile = workloads::measure_layers(model, settings, progress);
     write_file(path, to_json(profile));
-    context.out << summary_of(profile) << "written to " << path << "\n";
+    context.out << report::compute_profile_text(profile) << "written to " << path << "\n";
     return 0;
   }
 };

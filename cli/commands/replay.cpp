@@ -3,44 +3,29 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/options/scenario_options.h"
 #include "cli/shell/command.h"
-#include "cli/work/replay_plan.h"
 #include "comm/logs/load_profile.h"
 #include "comm/probe/backends.h"
 #include "comm/probe/exchange.h"
 #include "comm/probe/identity.h"
 #include "comm/probe/probe.h"
+#include "comm/probe/replay.h"
 #include "comm/probe/sampling.h"
 #include "comm/profile/profile_json.h"
 #include "core/error.h"
 #include "core/statistics.h"
 #include "core/units_text.h"
+#include "report/documents/replay.h"
+#include "sim/evaluate/replay_plan.h"
 #include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::cli {
 namespace {
 
 using comm::Collective;
-
-/// A step on a group of ranks, predicted and played.
-struct StepRow {
-  comm::RankGroup group;
-  Seconds predicted{}, measured{}, low{}, high{};
-  double samples = 0;
-  double error() const { return predicted / measured - 1; }
-};
-
-/// An all-reduce of one size on a group, predicted and measured.
-struct SizeRow {
-  comm::RankGroup group;
-  Bytes bytes{};
-  Seconds predicted{}, measured{};
-  double error() const { return predicted / measured - 1; }
-};
 
 /// What stays the same for all groups.
 struct Job {
@@ -109,23 +94,36 @@ std::vector<double> told_by_first(job::World& world, const comm::RankGroup& grou
                               first ? mine : std::vector<double>{})[static_cast<std::size_t>(group.ranks[0])];
 }
 
-StepRow play_step(const Job& job, const comm::RankGroup& group, comm::Backend& backend, Context& context) {
+bool was_probed(const comm::CommProfile& profile, const comm::RankGroup& group) {
+  return std::any_of(profile.samples.begin(), profile.samples.end(), [&](const comm::Sample& sample) {
+    return sample.ranks == static_cast<int>(group.ranks.size()) && sample.nodes == group.nodes;
+  });
+}
+
+report::ReplayedStep play_step(const Job& job, const comm::RankGroup& group, comm::Backend& backend,
+                               Context& context) {
   const int ranks = static_cast<int>(group.ranks.size());
   // Every rank predicts the same: a pure function of the same profile, data and options.
-  const PlannedReplay plan =
-      plan_replay(job.scenario, job.gpu, job.collectives, ranks, group.nodes, context.data);
+  const sim::PlannedReplay plan =
+      sim::plan_replay(job.scenario, job.gpu, job.collectives, ranks, group.nodes, context.data);
   const int position = position_in(group, context.world.rank());
   const std::unique_ptr<comm::Channel> channel = backend.split(position < 0 ? -1 : 0, position);
   std::vector<double> times;
   if (channel) times = comm::replay(plan.step, *channel, job.time).times;
   times = told_by_first(context.world, group, times);
   const Interval interval = median_interval(times);
-  return {group,       plan.predicted, Seconds(median(times)), Seconds(interval.low), Seconds(interval.high),
+  return {ranks,
+          group.nodes,
+          was_probed(job.profile, group),
+          plan.predicted,
+          Seconds(median(times)),
+          Seconds(interval.low),
+          Seconds(interval.high),
           plan.samples};
 }
 
-SizeRow measure_size(const Job& job, const comm::RankGroup& group, Bytes bytes, comm::Backend& backend,
-                     Context& context) {
+report::ReplayedSize measure_size(const Job& job, const comm::RankGroup& group, Bytes bytes,
+                                  comm::Backend& backend, Context& context) {
   const int position = position_in(group, context.world.rank());
   const std::unique_ptr<comm::Channel> channel = backend.split(position < 0 ? -1 : 0, position);
   std::vector<double> times;
@@ -135,87 +133,12 @@ SizeRow measure_size(const Job& job, const comm::RankGroup& group, Bytes bytes, 
   if (channel) times = comm::extend({}, *channel, Collective::all_reduce, bytes, limits).times;
   times = told_by_first(context.world, group, times);
   const comm::Group who{static_cast<int>(group.ranks.size()), group.nodes, 1};
-  return {group, bytes, job.collectives->time(Collective::all_reduce, bytes, who).time,
+  return {who.ranks,
+          who.nodes,
+          was_probed(job.profile, group),
+          bytes,
+          job.collectives->time(Collective::all_reduce, bytes, who).time,
           Seconds(median(times))};
-}
-
-bool was_probed(const comm::CommProfile& profile, const comm::RankGroup& group) {
-  return std::any_of(profile.samples.begin(), profile.samples.end(), [&](const comm::Sample& sample) {
-    return sample.ranks == static_cast<int>(group.ranks.size()) && sample.nodes == group.nodes;
-  });
-}
-
-double speedup(const StepRow& row, const StepRow& one, Seconds StepRow::*time) {
-  return (row.samples / (row.*time).value()) / (one.samples / (one.*time).value());
-}
-
-/// The row of one rank, when it was played.
-const StepRow* alone(const std::vector<StepRow>& rows) {
-  return !rows.empty() && rows.front().group.ranks.size() == 1 ? &rows.front() : nullptr;
-}
-
-std::string steps_text(const Job& job, const std::vector<StepRow>& rows) {
-  std::string text = fmt::format(
-      "{} on {}, {} samples per GPU, {}; computing stood in for by waiting\n"
-      "ranks hosts  probed  predicted (ms)  measured (ms)  +-%   error   speed-up predicted  measured\n",
-      job.scenario.model.name, job.gpu.name, job.scenario.compute.batch, job.scenario.strategy);
-  const StepRow* const one = alone(rows);
-  for (const StepRow& row : rows)
-    text += fmt::format(
-        "{:>5} {:>5} {:>7} {:>15.2f} {:>14.2f} {:>4.1f} {:>6.1f}% {:>19} {:>9}\n", row.group.ranks.size(),
-        row.group.nodes, was_probed(job.profile, row.group) ? "yes" : "no", row.predicted.value() * 1e3,
-        row.measured.value() * 1e3, 50 * ((row.high - row.low) / row.measured), 100 * row.error(),
-        one ? fmt::format("{:.2f}", speedup(row, *one, &StepRow::predicted)) : "-",
-        one ? fmt::format("{:.2f}", speedup(row, *one, &StepRow::measured)) : "-");
-  return text;
-}
-
-std::string sizes_text(const Job& job, const std::vector<SizeRow>& rows) {
-  if (rows.empty()) return "";
-  std::string text = "\nall_reduce\nranks hosts  probed      size  predicted (ms)  measured (ms)   error\n";
-  for (const SizeRow& row : rows)
-    text += fmt::format("{:>5} {:>5} {:>7} {:>9} {:>15.2f} {:>14.2f} {:>6.1f}%\n", row.group.ranks.size(),
-                        row.group.nodes, was_probed(job.profile, row.group) ? "yes" : "no",
-                        message_size_text(row.bytes), row.predicted.value() * 1e3, row.measured.value() * 1e3,
-                        100 * row.error());
-  return text;
-}
-
-std::string as_json(const Job& job, const std::vector<StepRow>& steps, const std::vector<SizeRow>& sizes) {
-  nlohmann::ordered_json document{{"schema", "scalesim.replay/1"},
-                                  {"model", job.scenario.model.name},
-                                  {"gpu", job.gpu.name},
-                                  {"batch_per_gpu", job.scenario.compute.batch},
-                                  {"strategy", job.scenario.strategy},
-                                  {"transport", job.profile.transport}};
-  document["steps"] = nlohmann::ordered_json::array();
-  const StepRow* const one = alone(steps);
-  for (const StepRow& row : steps) {
-    nlohmann::ordered_json entry{{"ranks", row.group.ranks.size()},
-                                 {"nodes", row.group.nodes},
-                                 {"probed", was_probed(job.profile, row.group)},
-                                 {"predicted_s", row.predicted.value()},
-                                 {"measured_s", row.measured.value()},
-                                 {"measured_low_s", row.low.value()},
-                                 {"measured_high_s", row.high.value()},
-                                 {"error", row.error()}};
-    if (one) {
-      entry["predicted_speedup"] = speedup(row, *one, &StepRow::predicted);
-      entry["measured_speedup"] = speedup(row, *one, &StepRow::measured);
-    }
-    document["steps"].push_back(std::move(entry));
-  }
-  document["collectives"] = nlohmann::ordered_json::array();
-  for (const SizeRow& row : sizes)
-    document["collectives"].push_back({{"collective", "all_reduce"},
-                                       {"ranks", row.group.ranks.size()},
-                                       {"nodes", row.group.nodes},
-                                       {"probed", was_probed(job.profile, row.group)},
-                                       {"bytes", row.bytes.value()},
-                                       {"predicted_s", row.predicted.value()},
-                                       {"measured_s", row.measured.value()},
-                                       {"error", row.error()}});
-  return document.dump(2) + "\n";
 }
 
 std::vector<Option> all_options() {
@@ -256,24 +179,26 @@ class ReplayCommand : public Command {
     comm::require_same_program(context.world);
     const Job job = job_from(options, context);
     const comm::ChosenBackend chosen = comm::choose_backend(context.world, options.text("backend", "auto"));
-    std::vector<StepRow> steps;
-    std::vector<SizeRow> sizes;
+    report::Replay replay{job.scenario.model.name,
+                          job.gpu.name,
+                          job.scenario.strategy,
+                          job.profile.transport,
+                          job.scenario.compute.batch,
+                          {},
+                          {}};
     for (const comm::RankGroup& group : groups_from(options, context)) {
       context.err << fmt::format("playing {} ranks\n", group.ranks.size());
-      steps.push_back(play_step(job, group, *chosen.backend, context));
+      replay.steps.push_back(play_step(job, group, *chosen.backend, context));
       for (const Bytes bytes : job.sizes)
         if (group.ranks.size() > 1)
-          sizes.push_back(measure_size(job, group, bytes, *chosen.backend, context));
+          replay.sizes.push_back(measure_size(job, group, bytes, *chosen.backend, context));
     }
     if (options.has("json"))
-      deliver(options, "json", as_json(job, steps, sizes), context);
+      deliver(options, "json", report::replay_json(replay), context);
     else
-      context.out << steps_text(job, steps) << sizes_text(job, sizes);
+      context.out << report::replay_text(replay);
     for (const std::string& warning : job.profile.warnings) context.err << "warning: " << warning << "\n";
-    const double allowed = options.number("max-error", HUGE_VAL, 0, 1e9) / 100;
-    const bool worse = std::any_of(steps.begin(), steps.end(),
-                                   [&](const StepRow& row) { return std::abs(row.error()) > allowed; });
-    return worse ? 3 : 0;
+    return replay.worse_than(options.number("max-error", HUGE_VAL, 0, 1e9) / 100) ? 3 : 0;
   }
 };
 

@@ -1,33 +1,11 @@
 // `scalesim report FILE`: a document that --json wrote, on a server perhaps, shown as a page on a laptop.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-#include <ostream>
-
 #include "cli/shell/command.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "report/html/html.h"
+#include "report/json/document.h"
 
 namespace scalesim::cli {
 namespace {
-
-/// The document as written, once it is known to be JSON with a schema of ours.
-std::string checked_document(const std::string& file) {
-  const std::string text = read_file(file);
-  nlohmann::json document;
-  try {
-    document = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& wrong) {
-    throw InputError(fmt::format("{}: not JSON (at byte {}); give a file that 'scalesim ... --json={}' wrote",
-                                 file, wrong.byte, file));
-  }
-  const std::string schema = document.is_object() ? document.value("schema", nlohmann::json()).dump() : "";
-  if (!schema.starts_with("\"scalesim."))
-    throw InputError(
-        fmt::format("{}: no \"schema\": \"scalesim.KIND/1\" in it; give a file that --json wrote", file));
-  return text;
-}
 
 class ReportCommand : public Command {
  public:
@@ -44,7 +22,8 @@ class ReportCommand : public Command {
     if (options.positional().size() != 1 || !options.has("html"))
       throw InputError(
           "report needs one JSON file and --html FILE: scalesim report curves.json --html curves.html");
-    deliver_html(options, checked_document(options.positional()[0]), context);
+    const std::string file = options.positional()[0];
+    deliver_html(options, report::checked_document(read_file(file), file), context);
     return 0;
   }
 };

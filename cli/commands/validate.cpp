@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "cli/options/scenario_options.h"
-#include "cli/options/user_table.h"
+#include "cli/options/user_curves.h"
 #include "cli/shell/command.h"
 #include "cli/shell/progress.h"
 #include "cli/shell/terminal.h"
@@ -93,7 +93,7 @@ void add_own(report::ValidationReport& report, const Options& options, const Dat
   std::vector<validation::MeasuredCurve> curves;
   std::vector<std::string> warnings;
   for (const std::string& file : options.all("table")) {
-    UserTable table = read_user_table(file, options, data);
+    UserCurves table = read_user_curves(file, options, data);
     curves.insert(curves.end(), table.curves.begin(), table.curves.end());
     warnings.insert(warnings.end(), table.warnings.begin(), table.warnings.end());
   }
@@ -104,7 +104,7 @@ void add_own(report::ValidationReport& report, const Options& options, const Dat
 }
 
 /// Fits every curve of a table; throws when none can be fitted.
-std::vector<std::string> fit_curves(report::ValidationReport& report, const UserTable& table,
+std::vector<std::string> fit_curves(report::ValidationReport& report, const UserCurves& table,
                                     const validation::TableFitOptions& fit, const DataCatalogue& data) {
   std::vector<std::string> failed;
   for (const validation::MeasuredCurve& curve : table.curves) {
@@ -122,7 +122,7 @@ void add_fits(report::ValidationReport& report, const Options& options, const Da
   validation::TableFitOptions fit;
   fit.leave_last = static_cast<int>(options.integer("leave-last", 0, 1, 1000));
   for (const std::string& file : options.all("fit")) {
-    const UserTable table = read_user_table(file, options, data);
+    const UserCurves table = read_user_curves(file, options, data);
     auto& all = report.validation.warnings;
     all.insert(all.end(), table.warnings.begin(), table.warnings.end());
     for (std::string& failure : fit_curves(report, table, fit, data)) all.push_back(std::move(failure));

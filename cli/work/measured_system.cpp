@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ostream>
-#include <set>
 
 #include "comm/probe/place.h"
 #include "comm/probe/probe.h"
 #include "core/units_text.h"
 #include "report/text/fit_table.h"
+#include "sim/scenario/measured_system.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/probe/local_machine.h"
 
@@ -51,33 +50,6 @@ ChosenGpu choose_gpu(const Options& options, const Context& context, const Local
   return {catalogue.find(kDefaultGpu), "no GPU here and no --gpu: the default"};
 }
 
-topology::Cluster measured_cluster(const topology::GpuSpec& gpu, const comm::CommProfile& profile) {
-  topology::Cluster cluster;
-  cluster.name = "this machine";
-  cluster.gpu = gpu;
-  cluster.nodes = std::max<int>(
-      1, static_cast<int>(std::set<std::string>(profile.hosts.begin(), profile.hosts.end()).size()));
-  cluster.gpus_per_node = (profile.ranks + cluster.nodes - 1) / cluster.nodes;
-  cluster.provenance = Provenance::measured;
-  return cluster;
-}
-
-std::vector<int> one_to(int ranks) {
-  std::vector<int> counts;
-  for (int n = 1; n <= ranks; ++n) counts.push_back(n);
-  return counts;
-}
-
-/// A bucket of 25 MiB is beyond what may be extrapolated from sizes below a sixteenth of it (communication
-/// notes, 5).
-bool reaches_buckets(const comm::CommProfile& profile) {
-  constexpr Bytes kSmallestUseful(25.0 * 1024 * 1024 / 16);
-  Bytes largest{};
-  for (const comm::Sample& sample : profile.samples)
-    if (sample.ranks == profile.ranks && profile.ranks > 1) largest = std::max(largest, sample.bytes);
-  return largest >= kSmallestUseful;
-}
-
 comm::ProbeOptions probe_options(const Options& options) {
   comm::ProbeOptions probe;
   if (options.has("probe-time")) probe.budget = parse_quantity<Seconds>(options.text("probe-time"));
@@ -113,7 +85,7 @@ void add_measured_system(Systems& systems, const Options& options, Context& cont
        << "\n";
   talk << report::fit_table(profile) << "\n";
   systems.warnings.insert(systems.warnings.end(), profile.warnings.begin(), profile.warnings.end());
-  if (!reaches_buckets(profile)) {
+  if (!sim::reaches_buckets(profile)) {
     systems.warnings.push_back(
         profile.ranks == 1
             ? "this machine: no curve, for one rank has no links; start more, such as mpirun -np 8"
@@ -126,10 +98,7 @@ void add_measured_system(Systems& systems, const Options& options, Context& cont
   if (profile.backend != "nccl")
     systems.warnings.push_back(
         "this machine: host memory was measured, not GPU memory; a GPU job here would also cross PCIe");
-  topology::Cluster cluster = measured_cluster(chosen.gpu, profile);
-  auto model = comm::make_profile_model(profile);
-  systems.systems.insert(systems.systems.begin(),
-                         {"this machine", std::move(cluster), std::move(model), one_to(profile.ranks)});
+  systems.systems.insert(systems.systems.begin(), sim::measured_system(chosen.gpu, profile));
 }
 
 }  // namespace scalesim::cli

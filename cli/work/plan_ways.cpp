@@ -1,6 +1,5 @@
 // Reads which choices are free, searches, tells the best.
 #include "cli/work/plan_ways.h"
-#include "sim/evaluate/memory_needed.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +10,7 @@
 #include "cli/work/long_search.h"
 #include "core/error.h"
 #include "plan/search/way_search.h"
-#include "report/text/ways.h"
+#include "report/documents/ways.h"
 
 namespace scalesim::cli {
 namespace {
@@ -45,17 +44,6 @@ sim::System one_system(const Options& options, const DataCatalogue& data) {
   if (system.gpu_counts.size() != 1 && options.has("gpus"))
     throw InputError("--search looks at one cluster: give one number of --gpus");
   return system;
-}
-
-report::WaysReport::Row row_of(const plan::WaySearch& search, const plan::RankedWay& way,
-                               const sim::System& system, int gpus, const DataCatalogue& data,
-                               const sim::StepConstants& constants) {
-  const sim::Scenario scenario = search.scenario(way);
-  sim::PointSimulator simulator(scenario, system, data, constants);
-  report::WaysReport::Row row{search.text(way), way.memory, simulator.outcome(gpus), 0};
-  row.mfu = sim::model_flops(scenario, row.outcome.samples / gpus) / row.outcome.step.value() /
-            system.cluster.gpu.peak_at(scenario.compute.precision).value();
-  return row;
 }
 
 }  // namespace
@@ -110,7 +98,7 @@ void plan_ways(const Command& command, const Options& options, Context& context)
   report.global_batch = *scenario.global_batch;
   report.memory = system.cluster.gpu.memory.value();
   for (const plan::RankedWay& way : report.searched.best)
-    report.rows.push_back(row_of(search, way, system, gpus, context.data, constants));
+    report.rows.push_back(report::ways_row(search, way, system, context.data, constants));
   if (options.has("json"))
     deliver(options, "json", report::ways_json(report), context);
   else

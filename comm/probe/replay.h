@@ -5,22 +5,11 @@
 
 #include <vector>
 
+#include "comm/collective/replay_step.h"
 #include "comm/probe/backend.h"
 #include "comm/probe/sampling.h"
 
 namespace scalesim::comm {
-
-/// One part of a step: a collective (`bytes` > 0), or computing of `duration`. It starts when the parts in
-/// `after` have ended and the part before it of the same kind has.
-struct ReplayPart {
-  Collective collective = Collective::all_reduce;
-  Bytes bytes{};
-  Seconds duration{};
-  std::vector<int> after;
-};
-
-/// A step in an order in which every part comes after those it waits for.
-using ReplayStep = std::vector<ReplayPart>;
 
 /// Plays the step on this rank of the channel once; returns how long it took. `prepare_replay` comes first.
 Seconds play(const ReplayStep& step, Channel& channel);

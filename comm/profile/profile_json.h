@@ -1,9 +1,5 @@
-// A profile as a file: "scalesim.profile/1", the document `probe --out` and `--json` write and --profile
-// reads. {schema, backend, transport, ranks, hosts, gpus, environment, links: [{scope, collective, ranks,
-// nodes, from, to, alpha_s, beta_s_per_byte, bandwidth, residual}], samples: [{collective, ranks, nodes,
-// bytes, median_s, low_s, high_s, p95_s, min_s, repetitions, outliers, wrong, algbw, busbw, scope,
-// estimate_s}], pairs: [{a, b, host_a, host_b, bytes, latency_s, forward, backward}], concurrent: [{groups,
-// count, ranks, bytes, alone_s, together_s}], warnings}; docs/profile.schema.json says the same to programs
+// A profile as a file: "scalesim.profile/1", the document that `probe --out` and `--json` write and --profile
+// reads. report/schemas/profile.json says what stands in it.
 #pragma once
 
 #include <string>

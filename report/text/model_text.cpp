@@ -6,6 +6,7 @@
 #include "core/units_text.h"
 #include "report/documents/model_report.h"
 #include "report/text/table.h"
+#include "report/text/width.h"
 #include "workloads/memory/memory.h"
 #include "workloads/model/counts.h"
 
@@ -57,7 +58,7 @@ std::string op_text(const Layer& layer) {
 
 /// Keeps the end of a long name: it tells layers apart.
 std::string shortened(const std::string& name, std::size_t width) {
-  return name.size() <= width ? name : "~" + name.substr(name.size() - width + 1);
+  return display_width(name) <= width ? name : "~" + std::string(end_within(name, width - 1));
 }
 
 bool equal_work(const Layer& a, const Layer& b) {
@@ -157,7 +158,7 @@ std::string fitting_table(const ModelReport& report, std::size_t width, bool all
   const std::size_t longest_name = [&] {
     std::size_t longest = 0;
     for (const Layer& layer : report.model.layers)
-      longest = std::max(longest, std::min(layer.name.size(), kLongest));
+      longest = std::max(longest, std::min(display_width(layer.name), kLongest));
     return longest;
   }();
   const std::size_t excess = widest - width;
@@ -226,7 +227,7 @@ std::string list_item(const std::string& text, std::size_t width, const std::str
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string word = text.substr(at, end - at);
-    if (!empty && line.size() + 1 + word.size() > width) {
+    if (!empty && display_width(line) + 1 + display_width(word) > width) {
       result += line + "\n";
       line = rest;
       empty = true;

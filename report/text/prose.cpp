@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/text/table.h"
+#include "report/text/width.h"
 
 namespace scalesim::report {
 namespace {

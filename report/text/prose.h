@@ -6,7 +6,7 @@
 
 namespace scalesim::report {
 
-/// `text` without lines of more than `width` code points; 0 keeps all. A cut line goes on below the text of
+/// `text` without lines of more than `width` columns; 0 keeps all. A cut line goes on below the text of
 /// its label
 /// ("Best:      8 x ..."), else two spaces to the right of where it began.
 /// Lines with colours stay: they are drawings.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "report/text/width.h"
 
 namespace scalesim::report {
 namespace {
@@ -21,15 +22,6 @@ std::string padded(const std::string& cell, std::size_t width, Align align) {
 std::string without_trailing_space(std::string line) {
   line.erase(line.find_last_not_of(' ') + 1);
   return line;
-}
-
-/// The bytes of the first `count` code points.
-std::size_t prefix(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  for (; at < text.size() && count > 0; --count) do
-      ++at;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
-  return at;
 }
 
 std::size_t longest_word(std::string_view text) {
@@ -128,18 +120,14 @@ std::string left_out(const std::vector<Slot>& slots, const std::vector<Column>& 
 
 }  // namespace
 
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   width = std::max<std::size_t>(width, 1);
   std::vector<std::string> lines;
   while (display_width(text) > width) {
     // The space that ends the last word that fits; a word that is too long alone is cut.
-    std::size_t end = text.rfind(' ', prefix(text, width));
-    if (end == std::string_view::npos || end == 0) end = prefix(text, width);
+    const std::size_t room = std::max(start_within(text, width).size(), first_character(text).size());
+    std::size_t end = text.rfind(' ', room);
+    if (end == std::string_view::npos || end == 0) end = room;
     lines.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(text.size(), text.find_first_not_of(' ', end)));
   }

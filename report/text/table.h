@@ -18,11 +18,7 @@ struct Column {
       0;  ///< 0 is always shown; else the column with the highest number goes first where room is short
 };
 
-/// Width on a terminal: code points, not bytes.
-std::size_t display_width(std::string_view text);
-
-/// Lines of at most `width` code points, cut at spaces, and inside a word only where it is longer than a
-/// line.
+/// Lines of at most `width` columns, cut at spaces, and inside a word only where it is longer than a line.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
 class Table {

@@ -53,6 +53,31 @@ TEST(Application, ABatchThatDoesNotFitIsAResult) {
   EXPECT_THAT(result.out, HasSubstr("does not fit"));
 }
 
+/// The program where joining the job throws `failure`.
+template <class Failure>
+Outcome run_unjoined(const Failure& failure) {
+  std::ostringstream out, err;
+  const int code = run_program(
+      {"list", "gpus"}, [&]() -> std::unique_ptr<job::World> { throw failure; }, out, err);
+  return {code, out.str(), err.str()};
+}
+
+TEST(Application, AJobThatCannotBeJoinedIsOneSentence) {
+  const Outcome refused = run_unjoined(InputError("MPI is not installed here"));
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.err, "scalesim: MPI is not installed here\n");
+  EXPECT_THAT(refused.out, IsEmpty());
+  const Outcome bug = run_unjoined(std::runtime_error("MPI_Init said 15"));
+  EXPECT_EQ(bug.code, 70);
+  EXPECT_THAT(bug.err, StartsWith("scalesim: MPI_Init said 15; this is a bug"));
+}
+
+TEST(Application, TheProgramRunsInTheJobThatItJoined) {
+  std::ostringstream out, err;
+  EXPECT_EQ(run_program({"--version"}, job::single_rank_world, out, err), 0);
+  EXPECT_THAT(out.str(), StartsWith("scalesim "));
+}
+
 TEST(Application, ThePredictionIsValidAgainstItsSchema) {
   const Outcome result = run({"--model", "resnet18", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;

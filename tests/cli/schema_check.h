@@ -6,7 +6,8 @@
 
 namespace scalesim::cli {
 
-/// What is wrong with the document by the schema file `schema_name`, or "".
+/// What is wrong with the document by the schema file `schema_name`, keys that it does not name included, or
+/// "".
 std::string schema_error(const std::string& document, const std::string& schema_name);
 
 }  // namespace scalesim::cli

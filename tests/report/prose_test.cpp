@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "report/text/table.h"
+#include "report/text/width.h"
 
 namespace scalesim::report {
 namespace {

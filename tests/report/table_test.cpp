@@ -1,5 +1,6 @@
 // Tables line up, also with characters of several bytes.
 #include "report/text/table.h"
+#include "report/text/width.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,8 @@
 import { el } from "./dom";
 import { with_unit } from "./format";
 import type { Page } from "./page";
-import type { Common, Finding, Input } from "./schema";
+import type { Input } from "./documents/prediction";
+import type { Finding } from "./documents/topology";
 
 const STRENGTH = ["measured", "calibrated", "datasheet", "price list", "assumed"];
 
@@ -15,7 +16,7 @@ export function provenance_badge(provenance: string): HTMLElement {
     " ", provenance);
 }
 
-export function add_warnings(page: Page, document: Common): void {
+export function add_warnings(page: Page, document: { warnings?: string[] }): void {
   if (!document.warnings?.length) return;
   page.section("Warnings", el("ul", {}, ...document.warnings.map((text) => el("li", {}, text)))).classList.add("wide", "warnings");
 }

@@ -2,11 +2,11 @@
 import { el } from "../dom";
 import { money, percent, plain, with_unit } from "../format";
 import type { Page } from "../page";
-import type { BillLine, Offer, Plan } from "../schema";
+import type { BillLine, Offer, Ownership, Plan } from "../documents/plan";
 import type { Rows } from "../table";
 
 /** Ownership as people name it: [key, words, how it is shown]. */
-const OWNERSHIP: [string, string, "money" | "plain"][] = [
+const OWNERSHIP: [keyof Ownership, string, "money" | "plain"][] = [
   ["parts", "parts", "money"], ["spares", "spares", "money"], ["energy_per_year", "energy, a year", "money"],
   ["colocation_per_year", "colocation, a year", "money"], ["maintenance_per_year", "maintenance, a year", "money"], ["staff_per_year", "staff, a year", "money"],
   ["total", "owning it, all years", "money"], ["per_hour", "an hour of work", "money"], ["rent_per_hour", "renting as many GPUs, an hour", "money"],

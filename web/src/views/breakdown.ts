@@ -4,7 +4,7 @@ import { choice, pick } from "../controls";
 import { el } from "../dom";
 import { percent, seconds } from "../format";
 import type { Page } from "../page";
-import type { Point, Prediction } from "../schema";
+import type { Point, Prediction } from "../documents/prediction";
 import type { Rows } from "../table";
 
 const PARTS: [keyof Point & string, string][] = [

@@ -1,7 +1,7 @@
 // The chosen offers side by side: a column each, what is best in every row marked.
 import { el } from "../dom";
 import type { Page } from "../page";
-import type { Offer, Plan } from "../schema";
+import type { Offer, Plan } from "../documents/plan";
 import type { Cell } from "../table";
 import { offer_columns } from "./plan";
 

@@ -3,7 +3,7 @@ import { swatch } from "../controls";
 import { el } from "../dom";
 import { percent, plain, seconds } from "../format";
 import type { Page } from "../page";
-import type { Curve, Explanation, Point, Prediction } from "../schema";
+import type { Curve, Explanation, Point, Prediction } from "../documents/prediction";
 import { known_columns, type Rows } from "../table";
 
 type Shown = () => { curve: Curve; index: number }[];

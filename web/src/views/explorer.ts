@@ -4,7 +4,7 @@ import { choice } from "../controls";
 import { el } from "../dom";
 import { count, money, plain, times } from "../format";
 import type { Page } from "../page";
-import type { Grid, GridSurface, Prediction } from "../schema";
+import type { Grid, GridSurface, Prediction } from "../documents/prediction";
 import type { Rows } from "../table";
 
 /** Where `x` lies in ascending `axis`: the left neighbour and the way to the right one, on a logarithmic scale. */

@@ -1,7 +1,7 @@
 // The fabric of a cluster as SVG: nodes below, switches in tiers above them, at most a dozen of each drawn.
 import { svg } from "../dom";
 import type { Palette } from "../theme";
-import type { ClusterFacts } from "../schema";
+import type { ClusterFacts } from "../documents/topology";
 
 /** Boxes of a tier, fewer on a phone. */
 const MOST = 12;

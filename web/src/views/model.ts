@@ -1,11 +1,11 @@
 // A model's layers: what each costs, where the time goes, and how near the hardware's roof each one works.
 import { category_axis, frame, tooltip, value_axis, vertical, type Option } from "../chart";
-import { add_findings, add_inputs, add_warnings } from "../common";
+import { add_findings } from "../common";
 import { pick } from "../controls";
 import { el } from "../dom";
 import { bytes, count, flops, percent, plain, seconds } from "../format";
 import type { Page } from "../page";
-import type { Layer, Model } from "../schema";
+import type { Layer, Model } from "../documents/model";
 import { known_columns, type Cell, type Rows } from "../table";
 
 const ALL = "all operations";
@@ -155,12 +155,10 @@ class Layers {
 
 export function show_model(page: Page, document: Model): void {
   const layers = new Layers(page, document);
-  add_warnings(page, document);
-  add_findings(page, "Advice", (document.advice ?? []).map((advice) => {
-    if (typeof advice === "string") return { severity: "advice", code: "", text: advice };
+  add_findings(page, "Advice", document.advice.map((advice) => {
     const layers = advice.layers?.length ? `layers: ${advice.layers.slice(0, 8).join(", ")}${advice.layers.length > 8 ? ` and ${advice.layers.length - 8} more` : ""}` : null;
     const stake = advice.at_stake_s ? `at stake: ${seconds(advice.at_stake_s)}` : null;
-    return { severity: "advice", code: advice.code, text: advice.text, advice: [layers, stake].filter((part) => part).join("; ") || null };
+    return { severity: "advice", code: advice.code, text: advice.text, advice: [layers, stake].filter((part) => part).join("; ") || null, cost: null };
   }));
   page.chart({
     title: layers.timed ? "Time by operation" : "Work by operation", option: () => layers.by_operation(), rows: () => layers.operation_rows(), height: 380,
@@ -178,7 +176,6 @@ export function show_model(page: Page, document: Model): void {
   const filter = pick(page.state, "op", "Show", [ALL, ...layers.ops], ALL);
   const table = page.table("Layers", () => layers.table(), "Sort by a click on a column.");
   table.querySelector("h2")!.after(el("div", { class: "controls" }, filter));
-  add_inputs(page, document.inputs);
   const facts: [string, string][] = [
     ["Parameters", count(document.parameters)], ["MACs", count(document.macs)], ["Memory access", bytes(document.mac_bytes)], ["Activations", count(document.activations)],
     ["Layers", plain(document.layers.length)]];

@@ -1,11 +1,10 @@
 // Several models side by side: which is fastest, and what each has to do for it.
 import { category_axis, frame, tooltip, value_axis, type Option } from "../chart";
-import { add_inputs, add_warnings } from "../common";
 import { choice } from "../controls";
 import { el } from "../dom";
 import { bytes, count, percent, plain, seconds } from "../format";
 import type { Page } from "../page";
-import type { ModelComparison } from "../schema";
+import type { ModelComparison } from "../documents/comparison";
 import type { Rows } from "../table";
 
 const QUANTITIES: [string, string][] = [["throughput", "Throughput"], ["latency_s", "Time"], ["macs", "MACs"], ["parameters", "Parameters"]];
@@ -40,10 +39,8 @@ export function show_model_comparison(page: Page, document: ModelComparison): vo
     rows: models.map((m) => [m.name, m.latency_s, m.throughput, m.gpu_utilization, m.parameters, m.macs, m.mac_bytes, m.activations]),
   });
   page.control(choice(page.state, "what", "Show", quantities));
-  add_warnings(page, document);
   page.chart({ title: "Models", wide: true, height: 120 + 40 * models.length, option, rows, note: timed ? "The fastest is on top." : "Name a GPU (--gpu) to see times." });
   page.table("All figures", rows);
-  add_inputs(page, document.inputs);
   page.finish(`${models.length} models${document.gpu ? ` on ${document.gpu}` : ""}`, "models compared", [
     ["Mode", document.mode ?? ""], ["Batch", plain(document.batch)], ["Precision", document.precision ?? ""]]);
 }

@@ -1,11 +1,11 @@
 // What to buy: every offer as a point of price and speed, the Pareto front, and a table that compares chosen ones.
 import { frame, tooltip, value_axis, vertical, type AxisKind, type Option } from "../chart";
-import { add_inputs, add_warnings } from "../common";
+import { add_warnings } from "../common";
 import { choice, switches } from "../controls";
 import { el } from "../dom";
 import { bytes, count, money, percent, plain, seconds, times, watts } from "../format";
 import type { Page } from "../page";
-import type { Offer, Plan } from "../schema";
+import type { Offer, Plan } from "../documents/plan";
 import type { Cell, Column, Rows } from "../table";
 import { add_bill, add_rejected, add_tipping } from "./bill";
 import { Comparison, title_of } from "./comparison";
@@ -187,7 +187,6 @@ export function show_plan(page: Page, document: Plan): void {
   add_rejected(page, document);
   page.table("Offers", () => offers.rows(), "Tick offers to compare them.", 25, {
     title: "Compare", cell: (row) => comparison.box(Number(row[0]) - 1) });
-  add_inputs(page, document.inputs);
   const front = document.offers.filter((offer) => offer.pareto).length;
   const subject: [string, string][] = document.model ? [["Model", document.model]] : [];
   if (document.reference) subject.push(["Speed-up 1 is", `${document.reference.name}, ${plain(document.reference.throughput)} ${document.throughput_unit ?? "samples/s"}`]);

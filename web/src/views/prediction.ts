@@ -5,7 +5,7 @@ import { choice, pick, switches } from "../controls";
 import { el } from "../dom";
 import { bytes, count, money, percent, plain, seconds, times } from "../format";
 import type { Page } from "../page";
-import type { Curve, Point, Prediction } from "../schema";
+import type { Curve, Point, Prediction } from "../documents/prediction";
 import { known_columns, type Column, type Rows } from "../table";
 import { add_breakdown } from "./breakdown";
 import { add_explanations, add_long_run, largest } from "./explanation";

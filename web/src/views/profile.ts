@@ -1,11 +1,11 @@
 // What a probe measured: time or bandwidth over message size, one curve per collective and group, and the fit.
 import { frame, tooltip, value_axis, vertical, type AxisKind, type Option } from "../chart";
-import { add_inputs, add_warnings } from "../common";
+import { add_warnings } from "../common";
 import { choice, switches } from "../controls";
 import { el } from "../dom";
 import { bandwidth, bytes, percent, plain, power_of_two_bytes, seconds, times } from "../format";
 import type { Page } from "../page";
-import type { Profile, ProfileLink, ProfileSample } from "../schema";
+import type { Profile, ProfileLink, ProfileSample } from "../documents/profile";
 import { known_columns, type Rows } from "../table";
 
 interface Group {
@@ -25,7 +25,7 @@ function groups_of(document: Profile): Group[] {
     if (group) group.samples.push(sample);
     else {
       const nodes = sample.nodes && sample.nodes > 1 ? ` on ${sample.nodes} nodes` : "";
-      groups.push({ name: `${sample.collective}, ${sample.ranks} ranks${nodes}`, samples: [sample], fits: document.links.filter((link) => same(sample, link)) });
+      groups.push({ name: `${sample.collective}, ${sample.ranks} ranks${nodes}`, samples: [sample], fits: (document.links ?? []).filter((link) => same(sample, link)) });
     }
   }
   for (const group of groups) group.samples.sort((a, b) => a.bytes - b.bytes);
@@ -111,7 +111,7 @@ class Curves {
         { title: "Latency (alpha)", key: "alpha_s", format: seconds }, { title: "Bandwidth (1/beta)", key: "bandwidth", format: bandwidth },
         { title: "Seconds per byte (beta)", key: "beta_s_per_byte", format: (v) => v.toExponential(2) },
         { title: "Residual", key: "residual", format: percent }],
-      rows: this.document.links.map((l) => [l.scope, l.collective, l.ranks, l.from, l.to, l.alpha_s, l.beta_s_per_byte > 0 ? 1 / l.beta_s_per_byte : null, l.beta_s_per_byte, l.residual]),
+      rows: (this.document.links ?? []).map((l) => [l.scope, l.collective, l.ranks, l.from, l.to, l.alpha_s, l.beta_s_per_byte > 0 ? 1 / l.beta_s_per_byte : null, l.beta_s_per_byte, l.residual]),
     };
   }
 
@@ -175,7 +175,6 @@ function finish(page: Page, document: Profile): void {
   add_pairs(page, document);
   add_concurrent(page, document);
   add_environment(page, document);
-  add_inputs(page, document.inputs);
   const hosts = [...new Set(document.hosts)];  // the document has one for each rank
   page.finish(`${document.ranks} ranks on ${hosts.length} host${hosts.length === 1 ? "" : "s"}`, "measured links", [
     ...(document.gpus?.length ? [["GPUs", [...new Set(document.gpus)].join(", ")] as [string, string]] : []), ["Backend", document.backend], ["Transport", document.transport], ["Hosts", hosts.join(", ")], ["Samples", plain(document.samples.length)],

@@ -1,10 +1,10 @@
 // A machine as a drawing: GPUs on a ring, a line per link, slow ones red and dashed; and as the matrix people know.
-import { add_findings, add_inputs, add_warnings, provenance_badge } from "../common";
+import { add_findings, add_warnings, provenance_badge } from "../common";
 import { choice } from "../controls";
 import { el } from "../dom";
 import { bandwidth, bytes, plain, seconds, watts } from "../format";
 import type { Page } from "../page";
-import type { ClusterFacts, GpuFacts, Link, NicFacts, Topology } from "../schema";
+import type { ClusterFacts, GpuFacts, Link, NicFacts, Topology } from "../documents/topology";
 import { known_columns, type Rows } from "../table";
 import { draw_fabric } from "./fabric_drawing";
 import { Drawing } from "./topology_drawing";
@@ -149,7 +149,6 @@ export function show_topology(page: Page, document: Topology): void {
   page.table("Devices", () => device_rows(document), document.source ? `Read from: ${document.source}` : undefined, 24);
   add_peers(page, document);
   add_wiring(page, document);
-  add_inputs(page, document.inputs);
   const names = new Set(document.gpus.map((gpu) => gpu.name).filter((name) => name));
   const nodes = document.cluster && document.cluster.nodes > 1 ? `${document.cluster.nodes} nodes of ` : "";
   const origin: [string, string][] = document.name ? [["Name", document.name]] : [];

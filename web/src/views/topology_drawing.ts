@@ -2,7 +2,7 @@
 import { el, svg } from "../dom";
 import { bandwidth } from "../format";
 import type { Page } from "../page";
-import type { Link, Topology } from "../schema";
+import type { Link, Topology } from "../documents/topology";
 import { kind_of, KINDS, link_text, type LinkKind } from "./topology_links";
 
 interface Place {

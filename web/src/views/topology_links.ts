@@ -1,6 +1,6 @@
 // The classes of links that nvidia-smi prints, from fast to slow, and how each is drawn.
 import type { Palette } from "../theme";
-import type { Link } from "../schema";
+import type { Link } from "../documents/topology";
 
 export interface LinkKind {
   id: string;

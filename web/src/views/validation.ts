@@ -1,11 +1,11 @@
 // Predictions beside measurements: every point on a scatter, every curve beside its prediction, every error in a list.
 import { frame, line_series, reference_line, tooltip, value_axis, vertical, type AxisKind, type Option } from "../chart";
-import { add_inputs, add_warnings } from "../common";
+import { add_warnings } from "../common";
 import { choice, pick, switches } from "../controls";
 import { el } from "../dom";
 import { count, percent, plain, times } from "../format";
 import type { Page } from "../page";
-import type { Validation, ValidationRow, ValidationTable } from "../schema";
+import type { Validation, ValidationRow, ValidationTable } from "../documents/validation";
 import { known_columns, type Column, type Rows } from "../table";
 import { add_fits, add_groups, add_rules } from "./validation_more";
 
@@ -148,7 +148,7 @@ class Tables {
         { title: "Points", key: "points" }, { title: "Kind", key: "kind" },
         ...(more ? [{ title: "Fitted to", key: "fitted" }, { title: "Not counted", key: "not_counted" }] : []), { title: "Source", key: "source" }],
       rows: this.shown().map((table) => [table.name, table.mape, table.worst, table.points ?? table.rows.length, table.kind,
-        ...(more ? [table.fitted, table.not_counted] : []), table.source]),
+        ...(more ? [(table.fitted ?? []).join(", "), table.not_counted] : []), table.source]),
     };
   }
 
@@ -217,7 +217,6 @@ export function show_validation(page: Page, document: Validation): void {
       shown_legend: true,
     });
   add_rules(page, document.rules ?? []);
-  add_inputs(page, document.inputs);
   const points = document.tables.reduce((sum, table) => sum + (table.points ?? table.rows.length), 0);
   if (!points) return page.finish((document.rules ?? []).map(({ name }) => name).join(", ") || "Nothing was compared", "validation", []);
   page.finish("Predictions against measurements", "validation", [

@@ -2,7 +2,7 @@
 import { el } from "../dom";
 import { bandwidth, percent, plain, times } from "../format";
 import type { Page } from "../page";
-import type { FittedRow, ValidationFit, ValidationGroup, ValidationRule } from "../schema";
+import type { FittedRow, ValidationFit, ValidationGroup, ValidationRule } from "../documents/validation";
 import { known_columns, type Rows } from "../table";
 
 export function add_groups(page: Page, groups: ValidationGroup[]): void {

@@ -1,9 +1,7 @@
 // Tells what a search over ways to train found.
-#include "report/text/ways.h"
+#include "report/documents/ways.h"
 
 #include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
 
 #include "core/units_text.h"
 #include "report/text/table.h"
@@ -49,34 +47,6 @@ std::string ways_text(const WaysReport& r, int terminal_width) {
                to_text(row.outcome.exposed), to_text(row.outcome.bubble), to_text(Bytes(row.memory))});
   }
   return text + "\n" + table.text(0, terminal_width);
-}
-
-std::string ways_json(const WaysReport& r) {
-  const plan::Searched& s = r.searched;
-  nlohmann::ordered_json document = {{"schema", "scalesim.ways/1"},
-                                     {"model", r.model},
-                                     {"cluster", r.cluster},
-                                     {"gpus", r.gpus},
-                                     {"global_batch", r.global_batch},
-                                     {"throughput_unit", r.throughput_unit},
-                                     {"search", r.search},
-                                     {"ways", s.ways},
-                                     {"too_large", s.too_large},
-                                     {"impossible", s.impossible},
-                                     {"timed", s.evaluated},
-                                     {"ruled_out", s.ruled_out},
-                                     {"best", nlohmann::ordered_json::array()}};
-  for (const WaysReport::Row& row : r.rows)
-    document["best"].push_back({{"way", row.way},
-                                {"step_s", row.outcome.step.value()},
-                                {"throughput", row.outcome.samples / row.outcome.step.value()},
-                                {"mfu", row.mfu},
-                                {"compute_s", row.outcome.compute.value()},
-                                {"exposed_communication_s", row.outcome.exposed.value()},
-                                {"bubble_s", row.outcome.bubble.value()},
-                                {"optimizer_s", row.outcome.optimizer.value()},
-                                {"memory_bytes", row.memory}});
-  return document.dump(2) + "\n";
 }
 
 }  // namespace scalesim::report

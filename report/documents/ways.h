@@ -23,8 +23,13 @@ struct WaysReport {
   };
   std::vector<Row> rows;  ///< fastest first
 };
+
+/// One of the ways that the search found, timed in full on the last GPU count of `system`.
+WaysReport::Row ways_row(const plan::WaySearch& search, const plan::RankedWay& way, const sim::System& system,
+                         const DataCatalogue& data, const sim::StepConstants& constants);
+
 std::string ways_text(const WaysReport& report, int terminal_width);
-/// The document of schema "scalesim.ways/1".
+/// The document of schema "scalesim.ways/1" (report/schemas/ways.json).
 std::string ways_json(const WaysReport& report);
 
 }  // namespace scalesim::report

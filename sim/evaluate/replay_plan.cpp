@@ -1,6 +1,6 @@
 // The simulator's task graph as the parts that a replay plays, in the order in which they are predicted to
 // start.
-#include "cli/work/replay_plan.h"
+#include "sim/evaluate/replay_plan.h"
 
 #include <algorithm>
 #include <map>
@@ -10,14 +10,14 @@
 #include "core/error.h"
 #include "sim/evaluate/point_simulator.h"
 
-namespace scalesim::cli {
+namespace scalesim::sim {
 namespace {
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-void refuse_unplayable(const sim::TaskGraph& graph) {
+void refuse_unplayable(const TaskGraph& graph) {
   std::set<int> streams;
-  for (const sim::Task& task : graph.tasks) {
+  for (const Task& task : graph.tasks) {
     if (graph.streams[at(task.stream)].device != 0)
       throw InputError("replay plays data parallelism only: leave --pp, --tp and --cp out");
     if (task.message) streams.insert(task.stream);
@@ -26,7 +26,7 @@ void refuse_unplayable(const sim::TaskGraph& graph) {
     throw InputError("replay plays strategies whose collectives follow each other: ddp, zero1 or zero2");
 }
 
-comm::ReplayStep to_parts(const sim::TaskGraph& graph, const sim::Timeline& line) {
+comm::ReplayStep to_parts(const TaskGraph& graph, const Timeline& line) {
   std::vector<int> order(graph.tasks.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
@@ -35,7 +35,7 @@ comm::ReplayStep to_parts(const sim::TaskGraph& graph, const sim::Timeline& line
   for (std::size_t i = 0; i < order.size(); ++i) position[at(order[i])] = static_cast<int>(i);
   comm::ReplayStep step;
   for (const int index : order) {
-    const sim::Task& task = graph.tasks[at(index)];
+    const Task& task = graph.tasks[at(index)];
     comm::ReplayPart part;
     part.duration = task.duration;
     if (task.message) part.collective = task.message->collective, part.bytes = task.message->bytes;
@@ -48,10 +48,10 @@ comm::ReplayStep to_parts(const sim::TaskGraph& graph, const sim::Timeline& line
 
 }  // namespace
 
-PlannedReplay plan_replay(const sim::Scenario& scenario, const topology::GpuSpec& gpu,
+PlannedReplay plan_replay(const Scenario& scenario, const topology::GpuSpec& gpu,
                           const std::shared_ptr<const comm::CollectiveModel>& collectives, int ranks,
                           int nodes, const DataCatalogue& data) {
-  sim::System system;
+  System system;
   system.name = "this machine";
   system.cluster.name = system.name;
   system.cluster.gpu = gpu;
@@ -59,14 +59,14 @@ PlannedReplay plan_replay(const sim::Scenario& scenario, const topology::GpuSpec
   system.cluster.gpus_per_node = (ranks + nodes - 1) / nodes;
   system.collectives = collectives;
   system.gpu_counts = {ranks};
-  sim::StepConstants undisturbed;
+  StepConstants undisturbed;
   undisturbed.compute_loss = 0;
   undisturbed.communication_loss = 0;
-  sim::PointSimulator simulator(scenario, system, data, undisturbed);
-  const sim::PointSimulator::Played played = simulator.play_step(ranks);
+  PointSimulator simulator(scenario, system, data, undisturbed);
+  const PointSimulator::Played played = simulator.play_step(ranks);
   refuse_unplayable(played.step.graph);
   return {to_parts(played.step.graph, played.line), played.line.makespan,
-          static_cast<double>(sim::plan_batch(scenario, simulator.layout(ranks)).global)};
+          static_cast<double>(plan_batch(scenario, simulator.layout(ranks)).global)};
 }
 
-}  // namespace scalesim::cli
+}  // namespace scalesim::sim

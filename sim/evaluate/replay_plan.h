@@ -1,12 +1,14 @@
 // From a question to what `replay` plays and expects: one step per group of ranks.
 #pragma once
 
-#include "cli/shell/command.h"
-#include "comm/probe/replay.h"
-#include "comm/profile/profile.h"
+#include <memory>
+
+#include "comm/collective/model.h"
+#include "comm/collective/replay_step.h"
+#include "core/data_catalogue.h"
 #include "sim/scenario/scenario.h"
 
-namespace scalesim::cli {
+namespace scalesim::sim {
 
 /// A step for one number of ranks, what it is predicted to take, and how many samples it trains.
 struct PlannedReplay {
@@ -18,8 +20,8 @@ struct PlannedReplay {
 /// Predicts the step on `ranks` GPUs over `nodes` hosts joined by `collectives`. Computing is undisturbed by
 /// communication, as waiting is; stragglers and input are left out. Throws InputError when the strategy needs
 /// more than one stream of collectives, or stages.
-PlannedReplay plan_replay(const sim::Scenario& scenario, const topology::GpuSpec& gpu,
+PlannedReplay plan_replay(const Scenario& scenario, const topology::GpuSpec& gpu,
                           const std::shared_ptr<const comm::CollectiveModel>& collectives, int ranks,
                           int nodes, const DataCatalogue& data);
 
-}  // namespace scalesim::cli
+}  // namespace scalesim::sim
