@@ -6,7 +6,7 @@
 
 #include "sim/engine/device_line.h"
 #include "sim/fast/recurrence.h"
-#include "sim/step/rules.h"
+#include "sim/step/pipeline_description.h"
 
 namespace scalesim::sim {
 
@@ -44,20 +44,18 @@ struct PassMemory {
   double seconds = 0, more_compute = 0, more_wait = 0, busy = 0;
 };
 
-/// Fills buckets as gradient_buckets does (sim/buckets.h), unit by unit. Keeps its buffers between calls.
+/// Fills buckets unit by unit. Keeps its buffers between calls.
 class PieceMaker {
  public:
   /// For the stages of one step.
-  void start(const RecurrenceInputs& in, const GradientRules& rules);
+  void start(const RecurrenceInputs& in, const PipelineDescription& step);
   /// Of the units [from, to), in forward order.
   void make(Gradients& gradients, const UnitRun* from, const UnitRun* to);
 
  private:
-  /// A bucket being filled: see gradient_buckets.
-  struct Bucket {
-    double bytes = 0, work = 0, wait = 0;  ///< backward up to and with the layer of its last gradient
-    int layer = 0;                         ///< counted from the end
-    bool expert = false, first = true, any = false;
+  /// Knows the backward up to and with the layer of its last gradient.
+  struct TimedBucket : Bucket {
+    double work = 0, wait = 0;
   };
   /// Units that start and end with the same of these cut alike.
   struct Carry {
@@ -73,22 +71,20 @@ class PieceMaker {
 
   void add_run(Gradients& gradients, const UnitRun& run);
   void add_unit(const FoldedWork::Kind& kind, const UnitTimes& times);
-  void add_gradients(Bucket& bucket, const std::vector<std::int64_t>& tensors);
   void flush(Gradients& gradients, std::size_t closed, int times);
   Carry carry() const;
   bool same(const Carry& a, const Carry& b) const;
-  Piece piece_of(const Bucket& bucket, Gradients& gradients);
+  Piece piece_of(const TimedBucket& bucket, Gradients& gradients);
 
   const RecurrenceInputs* in_ = nullptr;
-  const GradientRules* rules_ = nullptr;
   CollectiveCurve *dense_ = nullptr, *experts_ = nullptr;
-  Bucket open_[2];
-  std::vector<Start> starts_;        ///< of the units of a run
-  std::vector<Bucket> closed_;       ///< not yet pieces
-  double work_ = 0, wait_ = 0;       ///< up to here
-  double cut_ = 0, cut_wait_ = 0;    ///< up to the last bucket that was closed
-  double told_ = 0, told_wait_ = 0;  ///< up to the end of the last piece
-  int layer_ = 0;
+  BucketRules rules_;
+  BucketFiller<TimedBucket> buckets_;  ///< the closed ones are not yet pieces
+  std::vector<Start> starts_;          ///< of the units of a run
+  double work_ = 0, wait_ = 0;         ///< up to here
+  double cut_ = 0, cut_wait_ = 0;      ///< up to the last bucket that was closed
+  double told_ = 0, told_wait_ = 0;    ///< up to the end of the last piece
+  int layer_ = 0;                      ///< counted down from 0 at the end of the stage
 };
 
 }  // namespace scalesim::sim

@@ -7,12 +7,10 @@
 #include "sim/fast/recurrence.h"
 #include "sim/fast/stage_costs.h"
 #include "sim/fast/steady_rounds.h"
-#include "sim/step/pipeline_step.h"
+#include "sim/step/pipeline_description.h"
 
 namespace scalesim::sim {
 namespace {
-
-using comm::Collective;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -22,17 +20,16 @@ class PipelineRecurrence::Follower {
  public:
   const StepParts& follow(const RecurrenceInputs& in, const GradientRules& rules) {
     in_ = &in;
-    rules_ = &rules;
-    const Parallelism& p = in.scenario.parallel;
-    const std::string& schedule = p.virtual_stages > 1 && p.schedule == "1f1b" ? interleaved_ : p.schedule;
-    shape_ = {in.layout.pipeline, in.microbatches, p.virtual_stages};
-    program_ = &programs_.find(schedule, shape_, in.training());
-    splits_ = programs_.splits_backward(schedule);
-    costs_ = describer_.describe(in, rules, shape_, splits_).data();
+    const std::string_view schedule = schedule_of(in.scenario.parallel);
+    step_ = describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules,
+                                   programs_.splits_backward(schedule));
+    program_ = &programs_.find(schedule, step_.shape, step_.training);
+    costs_ = describer_.describe(in, step_).data();
     start();
-    broadcast_buffers();
+    if (const auto broadcast = step_.before_forward(Bytes(in.work.buffers)))
+      state_.clocks[0].free = alone(*broadcast);
     run_slots();
-    for (int s = 0; s < shape_.stages; ++s) finish_stage(s);
+    for (int s = 0; s < step_.shape.stages; ++s) finish_stage(s);
     parts_.makespan = Seconds(makespan_);
     parts_.link = in.table.link(link_);
     return parts_;
@@ -43,22 +40,19 @@ class PipelineRecurrence::Follower {
     double seconds = 0, send = 0;
   };
 
-  int virtual_stages() const { return shape_.stages * shape_.chunks; }
-  bool overlaps() const { return in_->scenario.overlap; }
-  bool averages_after(int microbatch) const {
-    return in_->averages() && (rules_->every_microbatch || microbatch == shape_.microbatches - 1);
-  }
+  int virtual_stages() const { return step_.shape.virtual_stages(); }
+  bool overlaps() const { return step_.overlap; }
 
   void start() {
-    state_.start(shape_);
-    parts_.stages.assign(at(shape_.stages), {});
+    state_.start(step_.shape);
+    parts_.stages.assign(at(step_.shape.stages), {});
     parts_.collectives = Seconds(0);
     makespan_ = longest_ = 0;
     link_ = 0;
     // Nothing is slowed before the first collective.
-    plain_until_ = !in_->averages()           ? program_->slots.size()
-                   : rules_->every_microbatch ? 0
-                                              : program_->first_last;
+    plain_until_ = !step_.averages                   ? program_->slots.size()
+                   : step_.averages_every_microbatch ? 0
+                                                     : program_->first_last;
     plain_costs_.clear();
     for (int v = 0; v < virtual_stages(); ++v)
       for (const PassCosts& pass : costs_[v].passes)
@@ -70,18 +64,12 @@ class PipelineRecurrence::Follower {
   }
 
   /// A collective that nothing else runs beside.
-  double alone(Collective collective, double bytes, const comm::Group& group) {
-    const KnownCollective& known = in_->table.at(in_->table.curve(collective, group), bytes);
+  double alone(const Message& what) {
+    const KnownCollective& known = in_->ask(what);
     remember_longest(known.seconds[1], known.link);
     const double time = in_->seconds(known) + in_->bucket_overhead;
     parts_.collectives += Seconds(time);
     return time;
-  }
-
-  void broadcast_buffers() {
-    if (!in_->averages() || !in_->scenario.broadcast_buffers || shape_.stages > 1 || in_->work.buffers <= 0)
-      return;
-    state_.clocks[0].free = alone(Collective::broadcast, in_->work.buffers, gradient_group(in_->layout));
   }
 
   // --- Slots ---
@@ -91,7 +79,8 @@ class PipelineRecurrence::Follower {
     std::size_t next = 0;
     for (const SteadyPart& part : program_->steady) {
       run(next, part.begin, shift);
-      const int more = part.grows ? (shape_.microbatches - program_->shape.microbatches) / part.shift : 0;
+      const int more =
+          part.grows ? (step_.shape.microbatches - program_->shape.microbatches) / part.shift : 0;
       const ProgramSlot* slots = program_->slots.data() + part.begin;
       const bool collectives = plain_until_ < part.end();
       steady_.follow(state_, part, slots, shift, part.rounds + more, collectives,
@@ -114,7 +103,8 @@ class PipelineRecurrence::Follower {
       overlaps() ? run_plain<true, false>(from, plain, shift, slacks)
                  : run_plain<false, false>(from, plain, shift, slacks);
     slacks_ = slacks;
-    for (std::size_t i = plain; i < to; ++i) run_slot(shift.of(program_->slots[i]));
+    for (std::size_t i = plain; i < to; ++i)
+      run_slot(shift.of(program_->slots[i]), program_->places[i].in >= 0);
   }
 
   /// Slots beside which no collective runs: nothing is slowed.
@@ -140,26 +130,31 @@ class PipelineRecurrence::Follower {
     }
   }
 
-  void run_slot(const ProgramSlot& slot) {
-    StageClocks& clocks = state_.clocks[at(slot.stage)];
-    StageLine& stage = state_.lines[at(slot.stage)];
-    const StageCosts& v = costs_[slot.virtual_stage];
-    const PassCosts& costs = v.passes[static_cast<int>(slot.pass)];
-    if (slot.pass == Pass::weight) {
-      compute(clocks, stage, 0, costs);
-      if (averages_after(slot.microbatch)) push_all(clocks, stage, *v.gradients);
-      return;
+  /// Moves the clocks of one slot: see perform.
+  struct SlotClocks {
+    Follower& follower;
+    const ProgramSlot& slot;
+    StageClocks& clocks;
+    StageLine& stage;
+    const StageCosts& costs;
+    double ready = 0;
+
+    const PassCosts& pass() const { return costs.passes[static_cast<int>(slot.pass)]; }
+    void compute() { follower.compute(clocks, stage, ready, pass()); }
+    void compute_by_buckets() { follower.compute_pieces(clocks, stage, ready, pass(), *costs.gradients); }
+    void average_all() { follower.push_all(clocks, stage, *costs.gradients); }
+    void hand_on(std::optional<int>) {  // what is not sent takes no time
+      follower.state_.handed_on(slot) =
+          follower.hand_over(clocks, stage, clocks.sent[static_cast<int>(slot.pass)], pass().send);
     }
-    const bool waits =
-        slot.pass == Pass::forward ? slot.virtual_stage > 0 : slot.virtual_stage + 1 < virtual_stages();
-    const double ready = waits ? state_.arrived(slot.pass, slot.virtual_stage, slot.microbatch) : 0;
-    if (slacks_ && waits) slacks_->push_back(clocks.free - ready);
-    if (slot.pass == Pass::forward || splits_ || !averages_after(slot.microbatch)) {
-      compute(clocks, stage, ready, costs);
-    } else {
-      compute_pieces(clocks, stage, ready, costs, *v.gradients);
-    }
-    state_.handed_on(slot) = hand_over(clocks, stage, clocks.sent[static_cast<int>(slot.pass)], costs.send);
+  };
+
+  void run_slot(const ProgramSlot& slot, bool arrives) {
+    SlotClocks clocks{*this, slot, state_.clocks[at(slot.stage)], state_.lines[at(slot.stage)],
+                      costs_[slot.virtual_stage]};
+    if (arrives) clocks.ready = state_.arrived(slot);
+    if (slacks_ && arrives) slacks_->push_back(clocks.clocks.free - clocks.ready);
+    perform(step_, slot.pass, slot.virtual_stage, slot.microbatch, clocks);
   }
 
   void compute(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs) {
@@ -187,7 +182,7 @@ class PipelineRecurrence::Follower {
         compute(clocks, stage, 0, {gradients.work, gradients.wait, 0});
       else if (!remembers(clocks, stage, gradients))
         compute_and_remember(clocks, stage, gradients);
-      return push_all(clocks, stage, gradients);
+      return;
     }
     remember_longest(gradients.longest, gradients.link);
     const double whole = gradients.work + gradients.wait;
@@ -290,14 +285,14 @@ class PipelineRecurrence::Follower {
   /// What the passes of a stage take undisturbed, and the sends that hold it up.
   void add_passes(StageTimes& times, int s) const {
     double work = 0, wait = 0;
-    for (int v = s; v < virtual_stages(); v += shape_.stages)
-      for (int pass = 0; pass < (in_->training() ? 3 : 1); ++pass) {
+    for (int v = s; v < virtual_stages(); v += step_.shape.stages)
+      for (int pass = 0; pass < (step_.training ? 3 : 1); ++pass) {
         const PassCosts& costs = costs_[v].passes[pass];
         work += costs.work;
         wait += costs.wait + (overlaps() ? 0 : costs.send);
       }
-    times.compute = Seconds(work * shape_.microbatches + state_.lines[at(s)].more_compute);
-    times.waits = Seconds(wait * shape_.microbatches + state_.lines[at(s)].more_wait);
+    times.compute = Seconds(work * step_.shape.microbatches + state_.lines[at(s)].more_compute);
+    times.waits = Seconds(wait * step_.shape.microbatches + state_.lines[at(s)].more_wait);
   }
 
   void finish_stage(int s) {
@@ -306,41 +301,31 @@ class PipelineRecurrence::Follower {
     StageTimes& times = parts_.stages[at(s)];
     add_passes(times, s);
     makespan_ = std::max({makespan_, clocks.free, clocks.sent[0], clocks.sent[1]});
-    if (!in_->training()) return;
+    if (!step_.training) return;
     const double last_pass = clocks.free - clocks.sending;
     const double ready = line.idle() ? clocks.free : line.finish();
     parts_.collectives += Seconds(line.busy());
     double parameters = 0, experts = 0;
-    for (int v = s; v < virtual_stages(); v += shape_.stages) {
+    for (int v = s; v < virtual_stages(); v += step_.shape.stages) {
       parameters += costs_[v].parameters;
       experts += costs_[v].expert_parameters;
     }
-    const double replicas = in_->layout.replicas(), expert_replicas = replicas / in_->layout.expert;
-    const double updated =
-        rules_->sharded_update ? parameters / replicas + experts / expert_replicas : parameters + experts;
-    const double start = std::max(clocks.free, ready), update = in_->work.optimizer_per_parameter * updated;
-    times.optimizer = Seconds(update);
+    const StageUpdate update = step_.update(parameters, experts);
+    const double start = std::max(clocks.free, ready),
+                 seconds = in_->work.optimizer_per_parameter * update.elements;
+    times.optimizer = Seconds(seconds);
     times.gradient_wait = Seconds(start - last_pass);
-    double end = start + update;
-    if (rules_->sharded_update) {
-      const double element = parameter_bytes(in_->scenario).value();
-      if (replicas > 1)
-        end += alone(Collective::all_gather, element * parameters, gradient_group(in_->layout));
-      if (experts > 0 && expert_replicas > 1)
-        end += alone(Collective::all_gather, element * experts, expert_gradient_group(in_->layout));
-    }
+    double end = start + seconds;
+    for (const Message& gather : update.gathers()) end += alone(gather);
     makespan_ = std::max(makespan_, end);
   }
 
-  const std::string interleaved_ = "interleaved";
   const RecurrenceInputs* in_ = nullptr;
-  const GradientRules* rules_ = nullptr;
+  PipelineDescription step_;
   ProgramCache programs_;
   const SlotProgram* program_ = nullptr;
-  PipelineShape shape_;
   StageDescriber describer_;
   const StageCosts* costs_ = nullptr;  ///< per virtual stage
-  bool splits_ = false;                ///< weight gradients are passes of their own
   std::size_t plain_until_ = 0;        ///< slots before this one have no collective beside them
   PipelineState state_;
   SteadyRounds steady_;

@@ -26,7 +26,7 @@ struct StageLine {
 class PipelineState {
  public:
   void start(const PipelineShape& shape) {
-    virtual_stages_ = shape.stages * shape.chunks;
+    virtual_stages_ = shape.virtual_stages();
     columns_ = columns_of(virtual_stages_);
     const std::size_t cells = columns_ * static_cast<std::size_t>(shape.microbatches);
     if (arrived_.size() < cells) arrived_.resize(cells);
@@ -43,13 +43,12 @@ class PipelineState {
   double* arrivals(int microbatch) {
     return arrived_.data() + static_cast<std::size_t>(microbatch) * columns_;
   }
-  double& arrived(Pass pass, int virtual_stage, int microbatch) {
-    return arrivals(microbatch)[column_of(pass, virtual_stage, virtual_stages_)];
+  double arrived(const ProgramSlot& slot) {
+    return arrivals(slot.microbatch)[column_of(slot.pass, slot.virtual_stage, virtual_stages_)];
   }
   /// The cell that a slot writes.
   double& handed_on(const ProgramSlot& slot) {
-    return arrived(slot.pass, slot.pass == Pass::forward ? slot.virtual_stage + 1 : slot.virtual_stage - 1,
-                   slot.microbatch);
+    return arrivals(slot.microbatch)[column_written(slot.pass, slot.virtual_stage, virtual_stages_)];
   }
 
   std::vector<StageClocks> clocks;  ///< one per stage

@@ -3,14 +3,13 @@
 
 namespace scalesim::sim {
 
-const Pipeline& ProgramCache::pipeline(const std::string& schedule) {
+const Pipeline& ProgramCache::pipeline(std::string_view schedule) {
   const auto found = pipelines_.find(schedule);
   if (found != pipelines_.end()) return *found->second;
-  return *pipelines_.emplace(schedule, find_pipeline(schedule)).first->second;
+  return *pipelines_.emplace(std::string(schedule), find_pipeline(schedule)).first->second;
 }
 
-const SlotProgram& ProgramCache::find(const std::string& schedule, const PipelineShape& shape,
-                                      bool training) {
+const SlotProgram& ProgramCache::find(std::string_view schedule, const PipelineShape& shape, bool training) {
   constexpr std::size_t kMostSlots = 4'000'000;
   const Pipeline& pipeline = this->pipeline(schedule);
   const std::tuple key(&pipeline, shape.stages, shape.microbatches, shape.chunks, training);

@@ -5,11 +5,14 @@
 
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "sim/engine/collective_table.h"
 #include "sim/engine/step_parts.h"
+#include "sim/engine/task_graph.h"
 #include "sim/fast/slot_program.h"
 #include "sim/fast/unit_times.h"
 #include "sim/step/pipeline.h"
@@ -30,10 +33,11 @@ struct RecurrenceInputs {
   double bucket_overhead = 0;  ///< seconds
   CollectiveTable& table;
 
-  bool training() const { return scenario.compute.mode == workloads::Mode::training; }
-  bool averages() const { return training() && layout.replicas() > 1; }
   double seconds(const KnownCollective& known) const {
     return known.seconds[static_cast<std::size_t>(estimate)];
+  }
+  const KnownCollective& ask(const Message& what) const {
+    return table.at(table.curve(what.collective, what.group), what.bytes.value());
   }
 };
 
@@ -41,11 +45,11 @@ struct RecurrenceInputs {
 class ProgramCache {
  public:
   /// Throws InputError when the schedule cannot run the shape.
-  const SlotProgram& find(const std::string& schedule, const PipelineShape& shape, bool training);
-  bool splits_backward(const std::string& schedule) { return pipeline(schedule).splits_backward(); }
+  const SlotProgram& find(std::string_view schedule, const PipelineShape& shape, bool training);
+  bool splits_backward(std::string_view schedule) { return pipeline(schedule).splits_backward(); }
 
  private:
-  const Pipeline& pipeline(const std::string& schedule);
+  const Pipeline& pipeline(std::string_view schedule);
 
   std::map<std::string, std::unique_ptr<Pipeline>, std::less<>> pipelines_;
   std::map<std::tuple<const Pipeline*, int, int, int, bool>, SlotProgram> programs_;

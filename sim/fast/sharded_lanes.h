@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "sim/step/sharded_description.h"
+
 namespace scalesim::sim {
 
 /// A collective of one unit; none where there is nothing to move.
@@ -96,12 +98,12 @@ class Lane {
 
 /// Gathers, reductions, and sums among replicas.
 struct Lanes {
-  enum Name { kGather, kReduce, kReplicate, kCount };
+  static constexpr std::size_t kCount = ShardedDescription::kStreams;
   static constexpr double kSame = 1e-12;    // relative to the clock; rounding of sums that are equal
   static constexpr std::size_t kMost = 16;  // collectives that wait: longer queues are not looked through
 
   std::array<Lane, kCount> lane;
-  Name last = kReduce;  ///< nothing waits for the ends of its collectives
+  std::size_t last = ShardedDescription::kReduce;  ///< nothing waits for the ends of its collectives
 
   Lane& operator[](std::size_t name) { return lane[name]; }
   const Lane& operator[](std::size_t name) const { return lane[name]; }

@@ -6,19 +6,19 @@
 #include "core/error.h"
 #include "sim/fast/recurrence.h"
 #include "sim/fast/sharded_lanes.h"
-#include "sim/step/pipeline_step.h"
 
 namespace scalesim::sim {
 namespace {
-
-using comm::Collective;
 
 constexpr int kLongestPeriod = 3;  // units after which gathers and computes meet again
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
+constexpr std::size_t kStreams = ShardedDescription::kStreams;
+
+/// The collectives of a unit, by stream.
 struct UnitMovements {
-  Movement gather, reduce, replicate;
+  std::array<Movement, kStreams> movements;
   int ahead = 1;
 };
 
@@ -27,13 +27,8 @@ struct UnitMovements {
 class ShardedRecurrence::Follower {
  public:
   const StepParts& follow(const RecurrenceInputs& in, const ShardingRules& rules) {
-    if (in.layout.pipeline > 1)
-      throw InputError(
-          "sharded parameters (fsdp, hsdp, zero3) and --pp exclude each other here: use zero1 with --pp");
     in_ = &in;
-    rules_ = &rules;
-    layout_ = in.layout;
-    if (rules.ranks_per_copy > 0) layout_.shard = rules.ranks_per_copy;
+    step_ = describe_sharded_step(in.scenario, in.layout, rules);
     start();
     describe_units();
     run_microbatches();
@@ -52,34 +47,29 @@ class ShardedRecurrence::Follower {
   // --- What each unit moves ---
 
   void describe_units() {
-    const comm::Group shard = shard_group(layout_), replica = replica_group(layout_);
-    CollectiveTable& table = in_->table;
-    CollectiveCurve& gather = table.curve(Collective::all_gather, shard);
-    CollectiveCurve& scatter = table.curve(Collective::reduce_scatter, shard);
-    CollectiveCurve& sum = table.curve(Collective::all_reduce, replica);
-    const double gathered = parameter_bytes(in_->scenario).value();
-    const double reduced = in_->scenario.gradient_element.value();
+    std::array<CollectiveCurve*, kStreams> curves{};
+    lanes_.last = ShardedDescription::kReduce;
+    for (std::size_t s = 0; s < kStreams; ++s) {
+      const UnitCollective& what = step_.collectives[s];
+      curves[s] = &in_->table.curve(what.collective, what.group);
+      lanes_[s].reset(what.link());
+      if (what.group.ranks > 1) lanes_.last = std::max(lanes_.last, s);
+    }
     movements_.clear();
     for (const FoldedWork::Kind& kind : in_->work.kinds) {
       const double parameters = kind.parameters + kind.expert_parameters;
       UnitMovements unit;
-      unit.gather = movement(gather, gathered * parameters);
-      unit.reduce = movement(scatter, reduced * parameters);
-      unit.replicate = movement(sum, reduced * parameters / layout_.shard);
-      unit.ahead = ahead(parameters);
+      for (std::size_t s = 0; s < kStreams; ++s) unit.movements[s] = movement(s, *curves[s], parameters);
+      unit.ahead = step_.gathers_ahead(parameters);
       movements_.push_back(unit);
     }
-    const int inside = shard.nodes > 1 ? 1 : 0, between = replica.nodes > 1 ? 1 : 0;
-    lanes_[Lanes::kGather].reset(inside);
-    lanes_[Lanes::kReduce].reset(inside);
-    lanes_[Lanes::kReplicate].reset(between);
-    lanes_.last = replica.ranks > 1 ? Lanes::kReplicate : Lanes::kReduce;
     find_longest();
   }
 
-  Movement movement(CollectiveCurve& curve, double bytes) const {
-    if (curve.group().ranks < 2 || bytes <= 0) return {};
-    const KnownCollective& known = in_->table.at(curve, bytes);
+  Movement movement(std::size_t stream, CollectiveCurve& curve, double parameters) const {
+    const UnitCollective& what = step_.collectives[stream];
+    if (!what.moves_anything(parameters)) return {};
+    const KnownCollective& known = in_->table.at(curve, what.bytes(parameters).value());
     return {true,
             in_->seconds(known) + in_->bucket_overhead,
             known.compute_rate,
@@ -88,28 +78,19 @@ class ShardedRecurrence::Follower {
             known.link};
   }
 
-  int ahead(double parameters) const {
-    if (!in_->scenario.overlap) return 1;
-    if (rules_->prefetch_elements == 0) return rules_->in_flight;
-    return 1 + std::max(1, static_cast<int>(static_cast<double>(rules_->prefetch_elements) /
-                                            std::max(1.0, parameters)));
-  }
-
   void find_longest() {
     double longest = 0;
     int link = 0;
     const auto look = [&](const Movement& m) {
       if (m.exists && m.longest > longest) longest = m.longest, link = m.link;
     };
-    for (const UnitMovements& unit : movements_) look(unit.gather);
-    for (auto unit = movements_.rbegin(); unit != movements_.rend() && in_->training(); ++unit) {
-      look(unit->reduce);
-      look(unit->replicate);
-    }
+    for (const UnitMovements& unit : movements_) look(unit.movements[ShardedDescription::kGather]);
+    for (auto unit = movements_.rbegin(); unit != movements_.rend() && step_.training; ++unit)
+      for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s) look(unit->movements[s]);
     parts_.link = in_->table.link(link);
   }
 
-  // --- Micro-batches and phases ---
+  // --- Micro-batches and passes ---
 
   /// What the next micro-batch or unit finds.
   struct Rest {
@@ -131,8 +112,7 @@ class ShardedRecurrence::Follower {
   void run_microbatches() {
     Rest before = rest();
     for (int m = 0; m < in_->microbatches; ++m) {
-      run_phase(false);
-      if (in_->training()) run_phase(true);
+      for (const ShardedPass& pass : step_.passes()) run_pass(pass);
       const Rest after = rest();
       const int more = in_->microbatches - 1 - m;
       // What is left of the reductions is the tail of one backward: equally long, it is the same.
@@ -147,8 +127,8 @@ class ShardedRecurrence::Follower {
     }
   }
 
-  void run_phase(bool backward) {
-    backward_ = backward;
+  void run_pass(const ShardedPass& pass) {
+    pass_ = pass;
     done_ = next_gather_ = 0;
     computing_ = false;
     marks_ = 0;
@@ -158,20 +138,20 @@ class ShardedRecurrence::Follower {
     }
   }
 
-  int kind_at(int i) const { return in_->work.units[at(backward_ ? units() - 1 - i : i)]; }
-  const Movement& gather_at(int i) const { return movements_[at(kind_at(i))].gather; }
-  bool gathers() const { return !backward_ || rules_->reshard_after_forward; }
+  int kind_at(int i) const { return in_->work.units[at(pass_.unit_at(i, units()))]; }
+  const Movement& gather_at(int i) const {
+    return movements_[at(kind_at(i))].movements[ShardedDescription::kGather];
+  }
 
   void start_what_can() {
     start_gather();
     if (!computing_ && done_ < units() && is_gathered(done_)) start_compute();
-    lanes_[Lanes::kReduce].start_next();
-    lanes_[Lanes::kReplicate].start_next();
+    for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s) lanes_[s].start_next();
   }
 
   void start_gather() {
-    Lane& lane = lanes_[Lanes::kGather];
-    if (!gathers() || lane.running()) return;
+    Lane& lane = lanes_[ShardedDescription::kGather];
+    if (!pass_.gathers || lane.running()) return;
     while (next_gather_ < units() && !gather_at(next_gather_).exists) ++next_gather_;
     if (next_gather_ >= units()) return;
     if (next_gather_ - movements_[at(kind_at(next_gather_))].ahead >= done_) return;
@@ -180,14 +160,14 @@ class ShardedRecurrence::Follower {
   }
 
   bool is_gathered(int i) const {
-    if (!gathers() || !gather_at(i).exists) return true;
-    return next_gather_ > i && !(lanes_[Lanes::kGather].running() && next_gather_ == i + 1);
+    if (!pass_.gathers || !gather_at(i).exists) return true;
+    return next_gather_ > i && !(lanes_[ShardedDescription::kGather].running() && next_gather_ == i + 1);
   }
 
   void start_compute() {
     const UnitTimes& unit = in_->units[at(kind_at(done_))];
-    wait_ = backward_ ? unit.backward_wait : unit.forward_wait;
-    whole_ = left_ = wait_ + (backward_ ? unit.backward : unit.forward);
+    wait_ = pass_.backward ? unit.backward_wait : unit.forward_wait;
+    whole_ = left_ = wait_ + (pass_.backward ? unit.backward : unit.forward);
     started_ = now_;
     computing_ = true;
   }
@@ -196,7 +176,7 @@ class ShardedRecurrence::Follower {
 
   void advance() {
     const bool slowing = computing_ && left_ > 0;
-    std::array<double, Lanes::kCount> rates{};
+    std::array<double, kStreams> rates{};
     double compute_rate = 1;
     int sharing[2] = {0, 0};  // lanes that run, per link
     for (const Lane& lane : lanes_.lane) {
@@ -206,7 +186,7 @@ class ShardedRecurrence::Follower {
     }
     int first = -1;  // the lane that ends first; -1: compute
     double step = computing_ ? left_ / compute_rate : INFINITY;
-    for (std::size_t s = 0; s < Lanes::kCount; ++s) {
+    for (std::size_t s = 0; s < kStreams; ++s) {
       const Lane& lane = lanes_[s];
       if (!lane.running()) continue;
       rates[s] = 1.0 / sharing[lane.link] * (slowing ? lane.running()->communication_rate : 1);
@@ -216,7 +196,7 @@ class ShardedRecurrence::Follower {
     SCALESIM_CHECK(step < INFINITY);
     now_ += step;
     if (computing_) left_ -= step * compute_rate;
-    for (std::size_t s = 0; s < Lanes::kCount; ++s) {
+    for (std::size_t s = 0; s < kStreams; ++s) {
       if (!lanes_[s].running()) continue;
       lanes_[s].left = std::max(0.0, lanes_[s].left - step * rates[s]);
       lanes_[s].busy += step;
@@ -226,18 +206,18 @@ class ShardedRecurrence::Follower {
 
   void finish_movement(std::size_t s) {
     lanes_[s].end();
-    if (s == Lanes::kReduce) queue(Lanes::kReplicate, lanes_[s].kind());
+    if (s != ShardedDescription::kGather) queue(s + 1, lanes_[s].kind());
   }
 
-  void queue(Lanes::Name s, int kind) {
+  /// The next collective of a unit's chain, from stream `s` on, that moves something.
+  void queue(std::size_t s, int kind) {
     const UnitMovements& unit = movements_[at(kind)];
-    const Movement& movement = s == Lanes::kReduce ? unit.reduce : unit.replicate;
-    if (!movement.exists) {
-      if (s == Lanes::kReduce) queue(Lanes::kReplicate, kind);
-    } else if (s == lanes_.last) {
-      lanes_[s].wait_as_one(movement, kind);
+    while (s < kStreams && !unit.movements[s].exists) ++s;
+    if (s == kStreams) return;
+    if (s == lanes_.last) {
+      lanes_[s].wait_as_one(unit.movements[s], kind);
     } else {
-      lanes_[s].wait(movement, kind);
+      lanes_[s].wait(unit.movements[s], kind);
     }
   }
 
@@ -248,7 +228,7 @@ class ShardedRecurrence::Follower {
     compute_ += took - waited;
     last_compute_ = now_;
     const int kind = kind_at(done_++);
-    if (backward_) queue(Lanes::kReduce, kind);
+    if (pass_.reduces) queue(ShardedDescription::kReduce, kind);
     skip_what_repeats(kind);
   }
 
@@ -276,7 +256,7 @@ class ShardedRecurrence::Follower {
       repeat(before.rest, mark.rest, times);
       const int skipped = static_cast<int>(times) * period;
       done_ += skipped;
-      if (gathers()) next_gather_ += skipped;
+      if (pass_.gathers) next_gather_ += skipped;
       marks_ = 0;
       return;
     }
@@ -285,7 +265,7 @@ class ShardedRecurrence::Follower {
 
   /// Nothing of another kind is on its way. On the last lane one kind, whichever it is, runs on.
   bool alone(int kind) const {
-    for (const std::size_t s : {Lanes::kReduce, Lanes::kReplicate})
+    for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s)
       if (s == lanes_.last ? lanes_[s].queued() > 0 : !lanes_[s].only(kind)) return false;
     return true;
   }
@@ -300,7 +280,8 @@ class ShardedRecurrence::Follower {
   // --- The end ---
 
   void finish() {
-    const Lane &reduce = lanes_[Lanes::kReduce], &replicate = lanes_[Lanes::kReplicate];
+    const Lane &reduce = lanes_[ShardedDescription::kReduce],
+               &replicate = lanes_[ShardedDescription::kReplicate];
     while (reduce.running() || replicate.running() || reduce.queued() + replicate.queued() > 0) {
       start_what_can();
       advance();
@@ -308,9 +289,10 @@ class ShardedRecurrence::Follower {
     StageTimes& times = parts_.stages[0];
     times.compute = Seconds(compute_);
     times.waits = Seconds(waits_);
-    if (in_->training()) {
+    if (step_.training) {
       times.gradient_wait = Seconds(now_ - last_compute_);
-      times.optimizer = Seconds(in_->work.optimizer_per_parameter * (in_->work.parameters / layout_.shard));
+      times.optimizer =
+          Seconds(in_->work.optimizer_per_parameter * step_.updated_elements(in_->work.parameters));
     }
     parts_.makespan = Seconds(now_) + times.optimizer;
     parts_.collectives = Seconds(0);
@@ -318,13 +300,13 @@ class ShardedRecurrence::Follower {
   }
 
   const RecurrenceInputs* in_ = nullptr;
-  const ShardingRules* rules_ = nullptr;
-  Layout layout_;
+  ShardedDescription step_;
   std::vector<UnitMovements> movements_;  ///< per kind
   Lanes lanes_;
-  bool backward_ = false, computing_ = false;
-  int done_ = 0;         ///< units of this phase whose compute has ended
-  int next_gather_ = 0;  ///< units of this phase whose gather has started
+  ShardedPass pass_;  ///< the one that runs
+  bool computing_ = false;
+  int done_ = 0;         ///< units of this pass whose compute has ended
+  int next_gather_ = 0;  ///< units of this pass whose gather has started
   double now_ = 0, compute_ = 0, waits_ = 0, last_compute_ = 0;
   double left_ = 0, whole_ = 0, wait_ = 0, started_ = 0;  ///< of the unit that computes
   std::array<Mark, kLongestPeriod> history_;

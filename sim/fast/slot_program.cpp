@@ -9,6 +9,7 @@ namespace scalesim::sim {
 namespace {
 
 constexpr std::size_t kFewestRounds = 6;
+constexpr int kNotYet = -1, kNone = -2;  // places of what a slot waits for
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -17,16 +18,12 @@ class Compiler {
   Compiler(const Pipeline& pipeline, const PipelineShape& shape, bool training)
       : shape_(shape), next_(at(shape.stages), 0) {
     for (int s = 0; s < shape.stages; ++s) {
-      orders_.push_back(pipeline.order(s, shape));
-      if (!training)
-        orders_.back().erase(std::remove_if(orders_.back().begin(), orders_.back().end(),
-                                            [](const Slot& slot) { return slot.pass != Pass::forward; }),
-                             orders_.back().end());
+      orders_.push_back(actions_of(pipeline, s, shape, training));
       left_ += orders_.back().size();
     }
     const std::size_t cells = at(shape.stages * shape.chunks) * at(shape.microbatches);
-    made_at_[0].resize(cells, -1);
-    made_at_[1].resize(cells, -1);
+    made_at_[0].resize(cells, kNotYet);
+    made_at_[1].resize(cells, kNotYet);
   }
 
   SlotProgram make() {
@@ -46,19 +43,23 @@ class Compiler {
 
  private:
   void find_places(SlotProgram& program) const {
-    const int last = virtual_stages() - 1;
+    const int count = shape_.virtual_stages();
     program.first_last = program.slots.size();
     for (const ProgramSlot& slot : program.slots) {
       const int pass = static_cast<int>(slot.pass), v = slot.virtual_stage;
-      const bool forward = slot.pass == Pass::forward, weight = slot.pass == Pass::weight;
-      const bool waits = forward ? v > 0 : !weight && v < last;
-      program.places.push_back(
-          {slot.stage, pass, slot.microbatch, 3 * v + pass, waits ? column_of(slot.pass, v, last + 1) : -1,
-           forward || weight ? column_of(Pass::forward, weight ? last + 1 : v + 1, last + 1)
-                             : column_of(slot.pass, v - 1, last + 1)});
-      if (!forward && slot.microbatch + 1 == shape_.microbatches)
+      const bool arrives = comes_from_elsewhere(slot.pass, v);
+      program.places.push_back({slot.stage, pass, slot.microbatch, 3 * v + pass,
+                                arrives ? column_of(slot.pass, v, count) : -1,
+                                column_written(slot.pass, v, count)});
+      if (slot.pass != Pass::forward && slot.microbatch + 1 == shape_.microbatches)
         program.first_last = std::min(program.first_last, program.places.size() - 1);
     }
+  }
+
+  /// What the pass waits for is not the pass before it through the same virtual stage.
+  bool comes_from_elsewhere(Pass pass, int v) const {
+    const std::optional<StagePass> before = shape_.waits_for(pass, v);
+    return before && before->virtual_stage != v;
   }
 
   /// Micro-batches by which turn `later` is turn `earlier` again; 0 when it is not. The last micro-batch,
@@ -125,8 +126,7 @@ class Compiler {
     const std::size_t end = part.begin + part.slots * rounds, last = end - part.slots;
     for (std::size_t i = last; i < program.slots.size(); ++i) {
       const ProgramSlot& slot = program.slots[i];
-      const bool own_stage = slot.pass == Pass::backward && slot.virtual_stage + 1 == virtual_stages();
-      if (own_stage || starts_alone(slot.pass, slot.virtual_stage)) continue;
+      if (!comes_from_elsewhere(slot.pass, slot.virtual_stage)) continue;
       const int before = waits_for(slot.pass, slot.virtual_stage, slot.microbatch);
       const std::size_t border = i < end ? last : end;
       if (at(before) >= border) continue;
@@ -146,19 +146,15 @@ class Compiler {
     if (part.lag * 2 < part.rounds) program.steady.push_back(std::move(part));
   }
 
-  int virtual_stages() const { return shape_.stages * shape_.chunks; }
   std::size_t cell(int virtual_stage, int microbatch) const {
     return at(virtual_stage) * at(shape_.microbatches) + at(microbatch);
   }
 
-  /// Where the slot is that this one waits for, beside its own stage; -1 when it is not there yet.
+  /// Where the slot is that this one waits for, or kNotYet or kNone.
   int waits_for(Pass pass, int v, int microbatch) const {
-    if (pass == Pass::forward) return made_at_[0][cell(v - 1, microbatch)];
-    return v + 1 == virtual_stages() ? made_at_[0][cell(v, microbatch)]
-                                     : made_at_[1][cell(v + 1, microbatch)];
-  }
-  static bool starts_alone(Pass pass, int v) {
-    return pass == Pass::weight || (pass == Pass::forward && v == 0);
+    const std::optional<StagePass> before = shape_.waits_for(pass, v);
+    if (!before) return kNone;
+    return made_at_[before->pass == Pass::forward ? 0 : 1][cell(before->virtual_stage, microbatch)];
   }
 
   void turn(int stage, SlotProgram& program) {
@@ -166,8 +162,8 @@ class Compiler {
     std::size_t& next = next_[at(stage)];
     if (next == order.size()) return;
     const Slot& slot = order[next];
-    const int v = slot.chunk * shape_.stages + stage;
-    if (!starts_alone(slot.pass, v) && waits_for(slot.pass, v, slot.microbatch) < 0) return;
+    const int v = shape_.virtual_stage(stage, slot.chunk);
+    if (waits_for(slot.pass, v, slot.microbatch) == kNotYet) return;
     if (slot.pass != Pass::weight)
       made_at_[slot.pass == Pass::forward ? 0 : 1][cell(v, slot.microbatch)] =
           static_cast<int>(program.slots.size());

@@ -54,6 +54,11 @@ constexpr std::size_t columns_of(int virtual_stages) {
 constexpr int column_of(Pass pass, int virtual_stage, int virtual_stages) {
   return pass == Pass::forward ? virtual_stage : virtual_stages + 2 + virtual_stage;
 }
+/// What hands a micro-batch on writes the column of the pass that gets it; weight gradients hand on nothing.
+constexpr int column_written(Pass pass, int virtual_stage, int virtual_stages) {
+  if (pass == Pass::weight) return column_of(Pass::forward, virtual_stages, virtual_stages);
+  return column_of(pass, pass == Pass::forward ? virtual_stage + 1 : virtual_stage - 1, virtual_stages);
+}
 
 struct SlotProgram {
   PipelineShape shape;

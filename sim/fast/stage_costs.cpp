@@ -3,43 +3,40 @@
 
 #include <algorithm>
 
-#include "sim/step/pipeline_step.h"
-
 namespace scalesim::sim {
 namespace {
-
-using comm::Collective;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
 const std::vector<StageCosts>& StageDescriber::describe(const RecurrenceInputs& in,
-                                                        const GradientRules& rules,
-                                                        const PipelineShape& shape, bool splits) {
+                                                        const PipelineDescription& step) {
   in_ = &in;
+  step_ = &step;
   sent_ = -1;
-  const int count = shape.stages * shape.chunks;
-  cut_ = cut_folded_stages(in.work, count, in.scenario.model.transformer.has_value(), in.scenario.model.name);
-  stages_.assign(at(count), {});
+  cut_ = cut_folded_stages(in.work, step.shape.virtual_stages(), in.scenario.model.transformer.has_value(),
+                           in.scenario.model.name);
+  stages_.assign(at(step.shape.virtual_stages()), {});
   for (std::size_t v = 0; v < stages_.size(); ++v) {
-    for (const UnitRun* r = run(v); r != run(v + 1); ++r) add_run(stages_[v], *r, splits);
-    if (v + 1 == stages_.size()) break;
+    for (const UnitRun* r = run(v); r != run(v + 1); ++r) add_run(stages_[v], *r);
+    if (!step.shape.sends_to(Pass::forward, static_cast<int>(v))) continue;
+    // Backward sends the gradient of the tensor that the forward sent.
     const double send = send_seconds(static_cast<int>(v));
     stages_[v].passes[0].send = send;
     stages_[v + 1].passes[1].send = send;
   }
-  if (in.averages()) {
-    maker_.start(in, rules);
+  if (step.averages) {
+    maker_.start(in, step);
     describe_gradients();
   }
   return stages_;
 }
 
-void StageDescriber::add_run(StageCosts& stage, const UnitRun& run, bool splits) const {
+void StageDescriber::add_run(StageCosts& stage, const UnitRun& run) const {
   const UnitTimes& unit = in_->units[at(run.kind)];
   const FoldedWork::Kind& kind = in_->work.kinds[at(run.kind)];
-  const double weight = splits ? unit.weight : 0;
+  const double weight = step_->splits_backward ? unit.weight : 0;
   stage.passes[0].work += unit.forward * run.count;
   stage.passes[0].wait += unit.forward_wait * run.count;
   stage.passes[1].work += (unit.backward - weight) * run.count;
@@ -49,19 +46,15 @@ void StageDescriber::add_run(StageCosts& stage, const UnitRun& run, bool splits)
   stage.expert_parameters += kind.expert_parameters * run.count;
 }
 
-/// Of handing the activations after a virtual stage, or their gradient, over. Tensor ranks hold equal
-/// activations: each sends its part, and without sequence parallelism the receivers gather it.
+/// Of handing the activations after a virtual stage, or their gradient, over.
 double StageDescriber::send_seconds(int virtual_stage) {
   const UnitRun& last = *(run(at(virtual_stage) + 1) - 1);
-  const double whole = in_->work.kinds[at(last.kind)].layers.back().output.value();
-  if (whole == sent_) return send_;
-  const bool split = !in_->scenario.parallel.sequence_parallel;
-  CollectiveTable& table = in_->table;
-  sent_ = whole;
-  send_ = in_->seconds(table.at(table.curve(Collective::send_receive, neighbour_stages(in_->layout)),
-                                split ? whole / in_->layout.tensor : whole));
-  if (split && in_->layout.tensor > 1)
-    send_ += in_->seconds(table.at(table.curve(Collective::all_gather, tensor_group(in_->layout)), whole));
+  const Bytes activation = in_->work.kinds[at(last.kind)].layers.back().output;
+  if (activation.value() == sent_) return send_;
+  const StageSend what = step_->send(activation);
+  sent_ = activation.value();
+  send_ = in_->seconds(in_->ask(what.send));
+  if (what.gather) send_ += in_->seconds(in_->ask(*what.gather));
   return send_;
 }
 

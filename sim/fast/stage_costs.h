@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/fast/gradient_pieces.h"
-#include "sim/step/rules.h"
+#include "sim/step/pipeline_description.h"
 
 namespace scalesim::sim {
 
@@ -22,19 +22,18 @@ struct StageCosts {
 /// Keeps its buffers between steps.
 class StageDescriber {
  public:
-  /// One per virtual stage; lives until the next call. With `splits` the weight gradients are a pass of their
-  /// own. Throws InputError as cut_stages does.
-  const std::vector<StageCosts>& describe(const RecurrenceInputs& in, const GradientRules& rules,
-                                          const PipelineShape& shape, bool splits);
+  /// One per virtual stage; lives until the next call. Throws InputError as cut_stages does.
+  const std::vector<StageCosts>& describe(const RecurrenceInputs& in, const PipelineDescription& step);
 
  private:
-  void add_run(StageCosts& stage, const UnitRun& run, bool splits) const;
+  void add_run(StageCosts& stage, const UnitRun& run) const;
   double send_seconds(int virtual_stage);
   void describe_gradients();
   bool same_units(std::size_t a, std::size_t b) const;
   const UnitRun* run(std::size_t i) const { return cut_.runs.data() + cut_.begin[i]; }
 
   const RecurrenceInputs* in_ = nullptr;
+  const PipelineDescription* step_ = nullptr;
   FoldedStages cut_;
   std::vector<StageCosts> stages_;
   PieceMaker maker_;

@@ -1,19 +1,14 @@
 // Sums over the layers of each kind.
 #include "sim/fast/unit_times.h"
 
-#include <algorithm>
-
 namespace scalesim::sim {
 namespace {
 
 double exposed(const LayerMessage& message, const UnitGroups& groups, CollectiveTable& table) {
-  const comm::Group& group = message.axis == Axis::tensor    ? groups.tensor
-                             : message.axis == Axis::context ? groups.context
-                                                             : groups.expert;
-  const double once = table.at(table.curve(message.collective, group), message.bytes.value())
-                          .seconds[static_cast<std::size_t>(groups.estimate)];
-  const double hidden = groups.overlap ? message.hidden_by : 0;
-  return std::max(0.0, once - hidden) * message.times;
+  const double once =
+      table.at(table.curve(message.collective, groups.groups.of(message.axis)), message.bytes.value())
+          .seconds[static_cast<std::size_t>(groups.estimate)];
+  return exposed_seconds(message, once, groups.overlap);
 }
 
 UnitTimes time_unit(const FoldedWork::Kind& kind, const UnitGroups& groups, CollectiveTable& table) {
@@ -35,7 +30,7 @@ UnitTimes time_unit(const FoldedWork::Kind& kind, const UnitGroups& groups, Coll
 }  // namespace
 
 UnitGroups unit_groups(const Layout& layout, bool overlap, Estimate estimate) {
-  return {tensor_group(layout), context_group(layout), expert_group(layout), overlap, estimate};
+  return {layer_groups(layout), overlap, estimate};
 }
 
 std::vector<UnitTimes> time_units(const FoldedWork& work, const UnitGroups& groups, CollectiveTable& table) {

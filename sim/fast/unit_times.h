@@ -5,6 +5,7 @@
 
 #include "sim/engine/collective_table.h"
 #include "sim/work/folded_work.h"
+#include "sim/work/layer_groups.h"
 
 namespace scalesim::sim {
 
@@ -20,7 +21,7 @@ struct UnitTimes {
 
 /// What the waits depend on beside the work.
 struct UnitGroups {
-  comm::Group tensor, context, expert;
+  LayerGroups groups;
   bool overlap = true;
   Estimate estimate = Estimate::nominal;
   bool operator==(const UnitGroups&) const = default;

@@ -1,8 +1,6 @@
 // A cache keyed by collective, bytes and group.
 #include "sim/step/collective_times.h"
 
-#include <algorithm>
-
 namespace scalesim::sim {
 
 const comm::CollectiveTime& CollectiveTimes::ask(comm::Collective collective, Bytes bytes,
@@ -20,21 +18,9 @@ Seconds CollectiveTimes::time(comm::Collective collective, Bytes bytes, const co
   return in_.estimate == Estimate::pessimistic ? answer.high : answer.time;
 }
 
-comm::Group CollectiveTimes::group(Axis axis) const {
-  switch (axis) {
-    case Axis::tensor:
-      return tensor_group(in_.layout);
-    case Axis::context:
-      return context_group(in_.layout);
-    default:
-      return expert_group(in_.layout);
-  }
-}
-
 Seconds CollectiveTimes::exposed(const LayerMessage& message) {
-  const Seconds once = time(message.collective, message.bytes, group(message.axis));
-  const Seconds hidden = in_.scenario.overlap ? Seconds(message.hidden_by) : Seconds(0);
-  return std::max(Seconds(0), once - hidden) * message.times;
+  const Seconds once = time(message.collective, message.bytes, groups_.of(message.axis));
+  return Seconds(exposed_seconds(message, once.value(), in_.scenario.overlap));
 }
 
 }  // namespace scalesim::sim

@@ -7,6 +7,12 @@
 
 namespace scalesim::sim {
 
+std::vector<Slot> actions_of(const Pipeline& pipeline, int stage, const PipelineShape& shape, bool training) {
+  std::vector<Slot> actions = pipeline.order(stage, shape);
+  if (!training) std::erase_if(actions, [](const Slot& action) { return action.pass != Pass::forward; });
+  return actions;
+}
+
 std::unique_ptr<Pipeline> find_pipeline(std::string_view name) {
   std::vector<std::string> names;
   for (auto& pipeline : make_pipelines()) {

@@ -8,7 +8,4 @@ namespace scalesim::sim {
 
 Step build_pipeline_step(const StepInputs& inputs, const GradientRules& rules);
 
-/// Bytes of one parameter as it is gathered and computed with.
-Bytes parameter_bytes(const Scenario& scenario);
-
 }  // namespace scalesim::sim

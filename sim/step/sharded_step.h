@@ -6,7 +6,7 @@
 
 namespace scalesim::sim {
 
-/// Throws InputError with pipeline parallelism: every micro-batch would gather every parameter again.
+/// Throws InputError as describe_sharded_step does.
 Step build_sharded_step(const StepInputs& inputs, const ShardingRules& rules);
 
 }  // namespace scalesim::sim

@@ -6,35 +6,10 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "sim/work/folded_work.h"
 
 namespace scalesim::sim {
 namespace {
-
-/// Starts of the runs of layers that stay together: one block each, layers outside of blocks with the block
-/// before them (those before the first with the first).
-std::vector<int> unit_starts(const Work& work, bool keep_loose_layers_together) {
-  std::vector<int> starts = {0};
-  int block = -1;
-  for (std::size_t i = 0; i < work.layers.size(); ++i) {
-    const int here = work.layers[i].block;
-    const bool loose = here < 0 && keep_loose_layers_together;
-    if (loose || here == block) continue;
-    if (block >= 0 || !keep_loose_layers_together) starts.push_back(static_cast<int>(i));
-    block = here;
-  }
-  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
-  return starts;
-}
-
-std::vector<LayerRange> ranges(const std::vector<int>& first_units, const std::vector<int>& starts, int end) {
-  std::vector<LayerRange> result;
-  for (std::size_t s = 0; s < first_units.size(); ++s) {
-    const int from = starts[static_cast<std::size_t>(first_units[s])];
-    const int to = s + 1 < first_units.size() ? starts[static_cast<std::size_t>(first_units[s + 1])] : end;
-    result.push_back({from, to});
-  }
-  return result;
-}
 
 /// The middle stages take what is left over: the ends already hold embedding and head.
 std::vector<int> equal_split(int units, int stages) {
@@ -86,21 +61,19 @@ std::vector<int> split_units(int units, const std::vector<double>& times, int st
 
 std::vector<LayerRange> cut_stages(const Work& work, int stages, bool equal_blocks,
                                    const std::string& model) {
-  const int layers = static_cast<int>(work.layers.size());
-  if (stages == 1) return {{0, layers}};
-  const std::vector<int> starts = unit_starts(work, equal_blocks);
-  const int units = static_cast<int>(starts.size());
-  std::vector<double> times;
-  for (int u = 0; !equal_blocks && u < units; ++u) {
-    const int to = u + 1 < units ? starts[static_cast<std::size_t>(u + 1)] : layers;
-    double sum = 0;
-    for (int i = starts[static_cast<std::size_t>(u)]; i < to; ++i) {
-      const LayerWork& layer = work.layers[static_cast<std::size_t>(i)];
-      sum += (layer.forward + layer.backward).value();
+  const FoldedWork folded = fold(work);
+  const FoldedStages cut = cut_folded_stages(folded, stages, equal_blocks, model);
+  std::vector<LayerRange> ranges;
+  for (std::size_t s = 0; s + 1 < cut.begin.size(); ++s) {
+    const int from = ranges.empty() ? 0 : ranges.back().to;
+    int to = from;
+    for (std::size_t r = cut.begin[s]; r < cut.begin[s + 1]; ++r) {
+      const FoldedWork::Kind& kind = folded.kinds[static_cast<std::size_t>(cut.runs[r].kind)];
+      to += static_cast<int>(kind.layers.size()) * cut.runs[r].count;
     }
-    times.push_back(sum);
+    ranges.push_back({from, to});
   }
-  return ranges(split_units(units, times, stages, model), starts, layers);
+  return ranges;
 }
 
 }  // namespace scalesim::sim
