@@ -77,8 +77,7 @@ class Search {
  private:
   std::vector<std::string> strategies() const {
     if (request_.fixed_strategy) return {base_.strategy};
-    if (system_.cluster.gpus() == 1) return {"ddp"};
-    return {"ddp", "zero1", "fsdp"};
+    return sim::searched_strategies(sim::ChosenBy::every_search);
   }
 
   std::vector<Recompute> recomputes() const {
@@ -100,7 +99,8 @@ class Search {
     scenario.parallel.tensor = tensor;
     scenario.parallel.pipeline = pipeline;
     scenario.parallel.sequence_parallel = tensor > 1;
-    if (gpus == tensor * pipeline && strategy != "ddp" && !request_.fixed_strategy)
+    const bool alone = gpus == tensor * pipeline;
+    if (alone && !request_.fixed_strategy && sim::find_strategy(strategy)->zero_stage() > 0)
       return;  // nobody to share with
     try {
       if (!set_batch(scenario)) return;

@@ -102,7 +102,7 @@ class WaySearch::Evaluator {
   /// The least of any order: with the fewest activations kept.
   double least_memory(std::size_t share) {
     Order order;
-    order.mapping = "tp-cp-dp-pp";
+    order.mapping = sim::Parallelism().mapping;
     apply(shares_[share], scenario_);
     apply(order, scenario_);
     return memory_now();
@@ -172,7 +172,9 @@ class WaySearch::Evaluator {
     if (!known)
       known = std::make_unique<workloads::MemoryModel>(scenario_.model, scenario_.compute, p.tensor,
                                                        p.sequence_parallel);
-    return known->use(sim::sharding_of(scenario_, now, batch, strategy_->zero_stage()), batch.microbatch)
+    return known
+        ->use(sim::sharding_of(scenario_, now, batch, strategy_->zero_stage(), pipelines_.find(p)),
+              batch.microbatch)
         .total()
         .value();
   }
@@ -180,8 +182,9 @@ class WaySearch::Evaluator {
   /// It depends on the order by the micro-batches in flight alone.
   double memory_of_order() {
     const sim::BatchPlan batch = sim::plan_batch(scenario_, layout(scenario_.parallel.mapping).layout);
+    const sim::Parallelism& p = scenario_.parallel;
     const auto [entry, added] =
-        memories_.try_emplace(sim::microbatches_in_flight(scenario_.parallel, batch.microbatches), 0);
+        memories_.try_emplace(sim::microbatches_in_flight(p, batch.microbatches, pipelines_.find(p)), 0);
     if (added) entry->second = memory_now();
     return entry->second;
   }
@@ -231,6 +234,7 @@ class WaySearch::Evaluator {
   sim::CollectiveTable table_;  ///< for bounds
   WorkCache& works_;
   std::map<std::string, std::unique_ptr<sim::Strategy>> strategies_;
+  sim::PipelineCache pipelines_;
   std::map<std::tuple<int, bool, workloads::Recompute>, std::unique_ptr<workloads::MemoryModel>>
       memory_models_;
   std::size_t branch_number_ = 0;

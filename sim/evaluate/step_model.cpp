@@ -71,7 +71,8 @@ Bytes StepModel::memory(const Configuration& configuration) {
   const Layout layout = make_layout(scenario_, configuration.gpus, system_.cluster.gpus_per_node);
   const BatchPlan batch = plan_batch(scenario_, layout);
   return memory_model()
-      .use(sharding_of(scenario_, layout, batch, strategy(configuration.strategy).zero_stage()),
+      .use(sharding_of(scenario_, layout, batch, strategy(configuration.strategy).zero_stage(),
+                       pipelines_.find(scenario_.parallel)),
            batch.microbatch)
       .total();
 }

@@ -64,6 +64,7 @@ class StepModel {
   PointSimulator reader_;
   FastStep fast_;
   std::map<std::string, std::unique_ptr<Strategy>, std::less<>> strategies_;
+  PipelineCache pipelines_;
   std::map<WorkKey, std::array<FoldedWork, 3>> works_;
   std::map<std::tuple<int, bool, workloads::Recompute>, workloads::MemoryModel> memories_;
 };

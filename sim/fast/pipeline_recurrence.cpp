@@ -24,10 +24,10 @@ class PipelineRecurrence::Follower {
     in_ = &in;
     rules_ = &rules;
     const Parallelism& p = in.scenario.parallel;
-    const std::string& schedule = p.virtual_stages > 1 && p.schedule == "1f1b" ? interleaved_ : p.schedule;
+    const Pipeline& pipeline = pipelines_.find(p);
     shape_ = {in.layout.pipeline, in.microbatches, p.virtual_stages};
-    program_ = &programs_.find(schedule, shape_, in.training());
-    splits_ = programs_.splits_backward(schedule);
+    program_ = &programs_.find(pipeline, shape_, in.training());
+    splits_ = pipeline.splits_backward();
     costs_ = describer_.describe(in, rules, shape_, splits_).data();
     start();
     broadcast_buffers();
@@ -332,9 +332,9 @@ class PipelineRecurrence::Follower {
     makespan_ = std::max(makespan_, end);
   }
 
-  const std::string interleaved_ = "interleaved";
   const RecurrenceInputs* in_ = nullptr;
   const GradientRules* rules_ = nullptr;
+  PipelineCache pipelines_;
   ProgramCache programs_;
   const SlotProgram* program_ = nullptr;
   PipelineShape shape_;

@@ -34,7 +34,7 @@ class Builder {
       : in_(in),
         rules_(rules),
         times_(in),
-        pipeline_(find_pipeline(schedule_name(in))),
+        pipeline_(find_pipeline(in.scenario.parallel)),
         shape_{in.layout.pipeline, in.microbatches, in.scenario.parallel.virtual_stages} {
     pipeline_->check(shape_);
     SCALESIM_CHECK(in.microbatches >= 1);
@@ -64,11 +64,6 @@ class Builder {
   struct Streams {
     int compute, gradients, forward, backward;
   };
-
-  static std::string schedule_name(const StepInputs& in) {
-    const Parallelism& p = in.scenario.parallel;
-    return p.virtual_stages > 1 && p.schedule == "1f1b" ? "interleaved" : p.schedule;
-  }
 
   bool training() const { return in_.scenario.compute.mode == workloads::Mode::training; }
   bool averages() const { return training() && in_.layout.replicas() > 1; }
