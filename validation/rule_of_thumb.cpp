@@ -143,9 +143,9 @@ class Explainer {
       return memory_needed(scenario, make_layout(scenario, rule_.gpus_per_unit, system.cluster.gpus_per_node),
                            zero_stage);
     };
-    result.sharded = needed(0) > system.cluster.gpu.memory;
+    result.sharded = !fits(needed(0), system.cluster.gpu.memory);
     if (result.sharded) scenario.strategy = searched_strategies(ChosenBy::every_search).back();
-    result.fits = needed(find_strategy(scenario.strategy)->zero_stage()) <= system.cluster.gpu.memory;
+    result.fits = fits(needed(find_strategy(scenario.strategy)->zero_stage()), system.cluster.gpu.memory);
     result.model = scenario.model.name;
     result.gpu = system.cluster.gpu.name;
     result.strategy = scenario.strategy;

@@ -3,21 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/options/model_options.h"
 #include "cli/options/reality_options.h"
 #include "core/error.h"
 #include "core/units_text.h"
+#include "sim/evaluate/default_batch.h"
 #include "sim/step/pipeline.h"
-#include "workloads/memory/memory.h"
 
 namespace scalesim::cli {
 namespace {
 
 constexpr std::int64_t kLargest = 1'000'000'000;
-constexpr std::int64_t kMostImages = 256;
-constexpr std::int64_t kMostSequences = 8;
 
 sim::Parallelism parallelism_from(const Options& options) {
   sim::Parallelism parallel;  // with the defaults of the options that are not given
@@ -39,15 +35,7 @@ sim::Parallelism parallelism_from(const Options& options) {
 sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems,
                                  const Options& options) {
   if (options.has("batch") || options.has("global-batch")) return scenario;
-  constexpr double kComfortable = 0.9;  // of the memory: a step must not live at its edge
-  scenario.compute.batch = scenario.model.tokens_per_sample > 0 ? kMostSequences : kMostImages;
-  const auto fits = [&] {
-    const Bytes needed = workloads::memory_use(scenario.model, scenario.compute, {}).total();
-    return std::all_of(systems.begin(), systems.end(), [&](const sim::System& system) {
-      return needed <= system.cluster.gpu.memory * kComfortable;
-    });
-  };
-  while (scenario.compute.batch > 1 && !fits()) scenario.compute.batch /= 2;
+  scenario.compute.batch = sim::batch_that_fits(scenario, systems);
   return scenario;
 }
 

@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "sim/curve/curve.h"
+#include "sim/evaluate/default_batch.h"
+#include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/step_model.h"
 
 namespace scalesim::plan {
@@ -15,22 +16,13 @@ namespace {
 
 using workloads::Recompute;
 
-constexpr std::int64_t kMostImages = 256;
-constexpr std::int64_t kMostSequences = 8;
-/// The batch of published pre-training runs (Llama 2: 4M tokens, arXiv:2307.09288, section 2.2).
-constexpr std::int64_t kMostTokens = std::int64_t{4} << 20;
-constexpr double kComfortable = 0.95;  ///< of the memory: fragmentation takes the rest
 constexpr int kLargestGroup = 16;
 
 bool is_transformer(const PlanRequest& request) { return request.scenario.model.transformer.has_value(); }
 
 std::int64_t batch_per_gpu(const PlanRequest& request, int gpus) {
   if (request.fixed_batch) return request.scenario.compute.batch;
-  const std::int64_t tokens = request.scenario.model.tokens_per_sample;
-  if (tokens == 0) return kMostImages;
-  std::int64_t batch = kMostSequences;
-  while (batch > 1 && batch * tokens * gpus > kMostTokens) batch /= 2;
-  return batch;
+  return sim::batch_of_usual_tokens(request.scenario.model, gpus);
 }
 
 std::vector<int> group_sizes(bool fixed, int value, bool allowed, int most) {
@@ -125,7 +117,7 @@ class Search {
         scenario.parallel.microbatch = size;
         const Bytes memory = model().memory(configuration(scenario));
         remember_least(scenario, memory);
-        if (memory <= system_.cluster.gpu.memory * kComfortable) return true;
+        if (sim::fits(memory, system_.cluster.gpu.memory, sim::kMemoryPolicy.chosen)) return true;
         if (request_.scenario.parallel.microbatch > 0) break;
       }
     }
@@ -136,7 +128,7 @@ class Search {
   std::int64_t largest_microbatch(std::int64_t replica, int pipeline) const {
     if (request_.scenario.parallel.microbatch > 0) return request_.scenario.parallel.microbatch;
     const std::int64_t most = pipeline > 1 ? std::max<std::int64_t>(1, replica / (4L * pipeline)) : replica;
-    const std::int64_t usual = std::min(most, is_transformer(request_) ? kMostSequences : replica);
+    const std::int64_t usual = std::min(most, is_transformer(request_) ? sim::kUsualSequences : replica);
     std::int64_t size = 1;
     while (size * 2 <= usual) size *= 2;
     return replica % usual == 0 && pipeline == 1 ? usual : size;

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "plan/search/work_cache.h"
 #include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/point_simulator.h"
 #include "workloads/memory/memory.h"
 
@@ -107,7 +108,7 @@ class WaySearch::Evaluator {
     apply(order, scenario_);
     return memory_now();
   }
-  double usable() const { return system_.cluster.gpu.memory.value() * kUsableMemory; }
+  double usable() const { return system_.cluster.gpu.memory.value() * sim::kMemoryPolicy.chosen; }
 
   /// Seconds that the busiest stage computes at the least, in whatever order. Not admissible for another
   /// share.

@@ -9,6 +9,7 @@
 #include "core/money.h"
 #include "sim/curve/long_run.h"
 #include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/mixed.h"
 #include "sim/evaluate/point_simulator.h"
 
@@ -133,7 +134,7 @@ class CurveMaker {
         memory_needed(scenario_, simulator_.layout(point.gpus), simulator_.strategy().zero_stage());
     Bytes smallest = system_.cluster.gpu.memory;
     for (const OtherGpus& other : system_.others) smallest = std::min(smallest, other.gpu.memory);
-    point.fits = point.memory <= smallest;
+    point.fits = fits(point.memory, smallest);
   }
 
   /// Sum over the GPUs of a point of what `of` says of one.

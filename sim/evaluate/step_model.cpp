@@ -1,6 +1,7 @@
 // Applies a configuration to the scenario and follows its step.
 #include "sim/evaluate/step_model.h"
 #include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/memory_policy.h"
 #include "workloads/memory/memory.h"
 
 namespace scalesim::sim {
@@ -80,7 +81,7 @@ Bytes StepModel::memory(const Configuration& configuration) {
 Evaluation StepModel::evaluate(const Configuration& configuration, Estimate estimate) {
   Evaluation evaluation;
   evaluation.memory = memory(configuration);
-  evaluation.fits = evaluation.memory <= system_.cluster.gpu.memory;
+  evaluation.fits = fits(evaluation.memory, system_.cluster.gpu.memory);
   evaluation.outcome = step(configuration, estimate);
   return evaluation;
 }

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "plan/distribute/spread.h"
 #include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/point_simulator.h"
 #include "topology/cluster/cluster.h"
 #include "workloads/model/model.h"
@@ -116,7 +117,7 @@ TEST(WaySearch, TimesAWayAsTheSimulatorDoes) {
     EXPECT_EQ(sim::memory_needed(scenario, simulator.layout(16), simulator.strategy().zero_stage()).value(),
               way.memory)
         << search.text(way);
-    EXPECT_LE(way.memory, cluster.gpu.memory.value() * kUsableMemory);
+    EXPECT_LE(way.memory, cluster.gpu.memory.value() * sim::kMemoryPolicy.chosen);
   }
 }
 
