@@ -128,7 +128,6 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
   scenario.overlap = options.text("overlap", "on") == "on";
   scenario.gradient_element =
       topology::bytes_per_element(topology::parse_precision(options.text("gradient-precision", "fp32")));
-  scenario.currency = options.text("currency", scenario.currency);
   if (options.has("step-time")) {
     scenario.step_time = parse_quantity<Seconds>(options.text("step-time"));
     if (*scenario.step_time <= Seconds(0))

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/money.h"
 #include "sim/curve/long_run.h"
 #include "sim/evaluate/memory_needed.h"
 #include "sim/evaluate/memory_policy.h"
@@ -22,7 +21,6 @@ class CurveMaker {
              const StepConstants& constants)
       : scenario_(scenario),
         system_(system),
-        rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
         simulator_(scenario, system, data, constants),
         reality_(load_reality(data, scenario.reality)),
         draws_(reality_, constants, scenario.reality.draws, scenario.reality.seed) {}
@@ -98,7 +96,6 @@ class CurveMaker {
     fill_long_run(point);
     point.bottleneck = bottleneck(gpus, outcome);
     if (!system_.others.empty()) point.pace = simulator_.pacing_gpu(gpus).name;
-    fill_cost(point);
     return point;
   }
 
@@ -155,18 +152,6 @@ class CurveMaker {
     point.gpu_utilization = std::min(1.0, (outcome.compute + outcome.optimizer) / point.step);
   }
 
-  void fill_cost(Point& point) const {
-    bool known = true;
-    const double amount = over_gpus(point.gpus, [&](const topology::GpuSpec& gpu) {
-      const auto price = gpu.purchase_price(scenario_.currency, rates_);
-      known = known && price;
-      return price ? rates_.convert(price->money, scenario_.currency).amount : 0;
-    });
-    if (!known) return;
-    point.cost = Money{amount, scenario_.currency};
-    point.cost_per_speedup = *point.cost * (1 / point.speedup);
-  }
-
   std::string bottleneck(int gpus, const Outcome& outcome) {
     constexpr double kNoticeable = 0.03;
     const Seconds noticeable = outcome.step * kNoticeable;
@@ -204,7 +189,6 @@ class CurveMaker {
 
   const Scenario& scenario_;
   const System& system_;
-  ExchangeRates rates_;
   PointSimulator simulator_;
   Reality reality_;
   PlacementDraws draws_;
