@@ -17,7 +17,7 @@
 #include "sim/curve/explore.h"
 #include "sim/curve/predict.h"
 #include "sim/curve/sensitivity.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::cli {
 namespace {
@@ -116,7 +116,7 @@ class PredictCommand : public Command {
                               const DataCatalogue& data) {
     sim::Scenario folded = scenario;
     folded.unfold = false;
-    sim::PointSimulator simulator(folded, system, data, sim::load_step_constants(data));
+    sim::StepEvaluator simulator(folded, system, data, sim::load_step_constants(data));
     const auto played = simulator.play_step(system.gpu_counts.back());
     const report::TraceNames names = {fmt::format("{} on {} GPUs of {}, {}", scenario.model.name,
                                                   system.gpu_counts.back(), system.name, scenario.strategy),

@@ -49,7 +49,7 @@ report::WaysReport::Row row_of(const plan::WaySearch& search, const plan::Ranked
                                const sim::System& system, int gpus, const DataCatalogue& data,
                                const sim::StepConstants& constants) {
   const sim::Scenario scenario = search.scenario(way);
-  sim::PointSimulator simulator(scenario, system, data, constants);
+  sim::StepEvaluator simulator(scenario, system, data, constants);
   report::WaysReport::Row row{search.text(way), way.memory, simulator.outcome(gpus), 0};
   row.mfu = sim::model_flops(scenario, row.outcome.samples / gpus) / row.outcome.step.value() /
             system.cluster.gpu.peak_at(scenario.compute.precision).value();

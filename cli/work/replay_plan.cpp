@@ -8,7 +8,7 @@
 #include <set>
 
 #include "core/error.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::cli {
 namespace {
@@ -62,8 +62,8 @@ PlannedReplay plan_replay(const sim::Scenario& scenario, const topology::GpuSpec
   sim::StepConstants undisturbed;
   undisturbed.compute_loss = 0;
   undisturbed.communication_loss = 0;
-  sim::PointSimulator simulator(scenario, system, data, undisturbed);
-  const sim::PointSimulator::Played played = simulator.play_step(ranks);
+  sim::StepEvaluator simulator(scenario, system, data, undisturbed);
+  const sim::StepEvaluator::Played played = simulator.play_step(ranks);
   refuse_unplayable(played.step.graph);
   return {to_parts(played.step.graph, played.line), played.line.makespan,
           static_cast<double>(sim::plan_batch(scenario, simulator.layout(ranks)).global)};

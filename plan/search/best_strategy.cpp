@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "sim/evaluate/default_batch.h"
 #include "sim/evaluate/memory_policy.h"
-#include "sim/evaluate/step_model.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::plan {
 namespace {
@@ -115,7 +115,7 @@ class Search {
       for (std::int64_t size = largest_microbatch(replica, layout.pipeline); size >= 1; size /= 2) {
         if (replica % size != 0) continue;
         scenario.parallel.microbatch = size;
-        const Bytes memory = model().memory(configuration(scenario));
+        const Bytes memory = evaluator(scenario).memory(system_.cluster.gpus());
         remember_least(scenario, memory);
         if (sim::fits(memory, system_.cluster.gpu.memory, sim::kMemoryPolicy.chosen)) return true;
         if (request_.scenario.parallel.microbatch > 0) break;
@@ -140,19 +140,17 @@ class Search {
     best_.strategy = name_of(scenario);
   }
 
-  /// Made when first asked: it throws for a GPU that cannot compute at the precision.
-  sim::StepModel& model() {
-    if (!model_) model_.emplace(base_, system_, data_, constants_);
-    return *model_;
-  }
-
-  /// What of a scenario differs from base_.
-  sim::Configuration configuration(const sim::Scenario& s) const {
-    return {system_.cluster.gpus(), s.strategy, s.parallel, s.compute.recompute, s.overlap};
+  /// Asked about `s`, which differs from base_ in its configuration. Throws InputError for a GPU that
+  /// cannot compute at the precision.
+  sim::StepEvaluator& evaluator(const sim::Scenario& s) {
+    if (!evaluator_) evaluator_.emplace(base_, system_, data_, constants_);
+    evaluator_->require_compute();
+    evaluator_->configure({system_.cluster.gpus(), s.strategy, s.parallel, s.compute.recompute, s.overlap});
+    return *evaluator_;
   }
 
   double throughput(const sim::Scenario& scenario, sim::Estimate estimate) {
-    const sim::Outcome outcome = model().step(configuration(scenario), estimate);
+    const sim::Outcome outcome = evaluator(scenario).outcome(system_.cluster.gpus(), estimate);
     return outcome.samples / outcome.step.value();
   }
 
@@ -166,7 +164,7 @@ class Search {
     best_.strategy = name_of(scenario);
     best_.microbatch = scenario.parallel.microbatch;
     best_.global_batch = *scenario.global_batch;
-    best_.memory = model().memory(configuration(scenario));
+    best_.memory = evaluator(scenario).memory(system_.cluster.gpus());
     best_.throughput = rate;
   }
 
@@ -183,7 +181,7 @@ class Search {
   const sim::StepConstants& constants_;
   sim::System system_;
   sim::Scenario base_;
-  std::optional<sim::StepModel> model_;
+  std::optional<sim::StepEvaluator> evaluator_;
   Training best_;
   std::optional<sim::Scenario> winner_;
   std::string fitted_strategy_;

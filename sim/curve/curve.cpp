@@ -10,7 +10,7 @@
 #include "sim/evaluate/memory_needed.h"
 #include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/mixed.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {
@@ -126,9 +126,8 @@ class CurveMaker {
     point.evaluation = run.evaluation;
   }
 
-  void fill_memory(Point& point) const {
-    point.memory =
-        memory_needed(scenario_, simulator_.layout(point.gpus), simulator_.strategy().zero_stage());
+  void fill_memory(Point& point) {
+    point.memory = simulator_.memory(point.gpus);
     Bytes smallest = system_.cluster.gpu.memory;
     for (const OtherGpus& other : system_.others) smallest = std::min(smallest, other.gpu.memory);
     point.fits = fits(point.memory, smallest);
@@ -189,7 +188,7 @@ class CurveMaker {
 
   const Scenario& scenario_;
   const System& system_;
-  PointSimulator simulator_;
+  StepEvaluator simulator_;
   Reality reality_;
   PlacementDraws draws_;
 };

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "sim/curve/curve.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {

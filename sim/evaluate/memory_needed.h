@@ -1,7 +1,7 @@
 // The memory and the arithmetic that a scenario takes in one parallel configuration.
 #pragma once
 
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/batch_plan.h"
 #include "sim/scenario/layout.h"
 #include "sim/scenario/scenario.h"
 #include "sim/step/pipeline.h"
