@@ -159,7 +159,7 @@ std::vector<Group> group_rows(const CsvTable& csv, const Columns& columns) {
 }
 
 void refuse_mistakes(const CsvTable& csv, const Columns& columns, const Group& group) {
-  if (const auto mistake = validation::find_mistake(group.raw))
+  if (const auto mistake = validation::diagnose(group.raw))
     throw InputError(csv.place(csv.header, columns.measure),
                      mistake->text + " (--as-given takes the numbers as they stand)");
 }
