@@ -38,7 +38,7 @@ Scenario read_scenario(const TomlTable& t, const DataCatalogue& data) {
   Scenario s;
   s.model = load_model(t, data);
   read_compute(t, s.compute);
-  s.strategy = t.text("strategy", "ddp");
+  s.strategy = t.text("strategy", s.strategy);
   s.accumulation = t.integer("accumulation", 1);
   s.gradient_element = topology::bytes_per_element(topology::parse_precision(t.text("gradients", "fp32")));
   s.broadcast_buffers = t.boolean("broadcast_buffers", true);

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "core/units_text.h"
 #include "sim/evaluate/memory_needed.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"
 
@@ -143,13 +143,14 @@ class Explainer {
       return memory_needed(scenario, make_layout(scenario, rule_.gpus_per_unit, system.cluster.gpus_per_node),
                            zero_stage);
     };
-    if (needed(0) > system.cluster.gpu.memory) scenario.strategy = "fsdp";
-    result.fits = scenario.strategy == "ddp" || needed(3) <= system.cluster.gpu.memory;
+    result.sharded = !fits(needed(0), system.cluster.gpu.memory);
+    if (result.sharded) scenario.strategy = searched_strategies(ChosenBy::every_search).back();
+    result.fits = fits(needed(find_strategy(scenario.strategy)->zero_stage()), system.cluster.gpu.memory);
     result.model = scenario.model.name;
     result.gpu = system.cluster.gpu.name;
     result.strategy = scenario.strategy;
     result.batch = scenario.compute.batch;
-    PointSimulator simulator(scenario, system, data_, constants_);
+    StepEvaluator simulator(scenario, system, data_, constants_);
     double one = 0;
     for (std::size_t unit = 1; unit <= rule_.marginal.size(); ++unit) {
       const Outcome outcome = simulator.outcome(static_cast<int>(unit) * rule_.gpus_per_unit);
@@ -186,7 +187,7 @@ class Explainer {
     const System system = system_of(rule_, closest.gpu, data_);
     Scenario scenario = scenario_of(model, closest.batch);
     scenario.strategy = closest.strategy;
-    PointSimulator simulator(scenario, system, data_, constants_);
+    StepEvaluator simulator(scenario, system, data_, constants_);
     const Seconds one = simulator.outcome(rule_.gpus_per_unit).step;
     const double bytes = scenario.gradient_element.value() * static_cast<double>(model.parameter_count());
     for (std::size_t i = 0; i < answer_.speedup.size(); ++i) {

@@ -16,6 +16,7 @@ struct RuleWorkload {
   std::string model, gpu, strategy;
   std::int64_t batch = 1;                 ///< per GPU
   bool fits = true;                       ///< in the memory of one GPU, on the whole system
+  bool sharded = false;                   ///< as it does not fit otherwise
   std::vector<double> speedup, marginal;  ///< of 1, 2, ... units, against one unit
   double distance = 0;                    ///< mean of |marginal - rule| over the added units
 };

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/units_text.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::validation {
 
@@ -21,7 +21,7 @@ struct Scale {
   Bytes gradients{};  ///< that one all-reduce of the step moves
 };
 
-Scale scale_of(const MeasuredCurve& curve, PointSimulator& simulator) {
+Scale scale_of(const MeasuredCurve& curve, StepEvaluator& simulator) {
   Scale scale;
   scale.gradients =
       curve.scenario.gradient_element * static_cast<double>(curve.scenario.model.parameter_count());
@@ -108,7 +108,7 @@ std::vector<FittedParameter> parameters_of(const EffectiveFit& fit, const Scale&
           plain("contention exponent", fit.parameters[2], false), plain("overlap", fit.parameters[3], true)};
 }
 
-double simulated(const MeasuredCurve& curve, PointSimulator& simulator, int gpus) {
+double simulated(const MeasuredCurve& curve, StepEvaluator& simulator, int gpus) {
   try {
     if (gpus > curve.system.cluster.gpus()) return 0;
     const auto rate = [&](int n) {
@@ -166,7 +166,7 @@ TableFit fit_table(const MeasuredCurve& curve, const TableFitOptions& options, c
   if (count - leave < 2)
     throw InputError(fmt::format("--leave-last {}: of {} sizes that leaves {}, two are needed to fit", leave,
                                  count, count - leave));
-  PointSimulator simulator(curve.scenario, curve.system, data, load_step_constants(data));
+  StepEvaluator simulator(curve.scenario, curve.system, data, load_step_constants(data));
   const Scale scale = scale_of(curve, simulator);
   const EffectiveFit whole = fit_effective_model(rows);
   const EffectiveFit part = fit_effective_model({rows.begin(), rows.end() - leave});

@@ -245,7 +245,7 @@ std::vector<UserRows> read_user_rows(const std::string& text, const std::string&
 }
 
 void check_user_rows(const UserRows& rows, bool as_given) {
-  if (const auto mistake = as_given ? std::nullopt : find_mistake(rows.raw))
+  if (const auto mistake = as_given ? std::nullopt : diagnose(rows.raw))
     throw InputError(rows.measure_place, mistake->text + " (--as-given takes the numbers as they stand)");
   check_sizes(rows);
   for (const RunCell& cell : rows.run) check_choice(cell);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "validation/mistakes.h"
+#include "validation/table_diagnostics.h"
 #include "validation/validation.h"
 
 namespace scalesim::validation {
@@ -42,7 +42,7 @@ std::vector<UserRows> read_user_rows(const std::string& text, const std::string&
                                      const std::vector<RunColumn>& run);
 
 /// Throws InputError for sizes that no machine has, values that no run has, and, unless they are to be taken
-/// `as_given`, for the mistakes of validation/mistakes.h.
+/// `as_given`, for the mistakes of validation/table_diagnostics.h.
 void check_user_rows(const UserRows& rows, bool as_given);
 
 struct UserCurve {

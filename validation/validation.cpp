@@ -1,4 +1,4 @@
-// Runs the point simulator over measured curves.
+// Runs the step evaluator over measured curves.
 #include "validation/validation.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 #include "core/error.h"
 #include "core/statistics.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::validation {
 
@@ -71,14 +71,15 @@ int ValidationTable::points() const {
       std::count_if(rows.begin(), rows.end(), [](const ValidationRow& row) { return !row.baseline; }));
 }
 
-/// The scenario changes from point to point, and the simulator looks at it by reference.
+/// The batch changes from point to point.
 struct Validator::Entry {
   Entry(const MeasuredCurve& measured, const DataCatalogue& data)
-      : curve(measured), scenario(measured.scenario), simulator(scenario, curve.system, data, {}) {}
+      : curve(measured), simulator(curve.scenario, curve.system, data, {}) {}
 
   Outcome outcome(int gpus, std::int64_t global_batch, std::int64_t microbatch) {
     const auto known = outcomes.find({gpus, global_batch, microbatch});
     if (known != outcomes.end()) return known->second;
+    Scenario& scenario = simulator.scenario();
     scenario.global_batch = curve.scenario.global_batch;
     scenario.parallel.microbatch = curve.scenario.parallel.microbatch;
     if (global_batch > 0) scenario.global_batch = global_batch;
@@ -154,8 +155,7 @@ struct Validator::Entry {
   }
 
   const MeasuredCurve& curve;
-  Scenario scenario;
-  PointSimulator simulator;
+  StepEvaluator simulator;
   std::map<std::tuple<int, std::int64_t, std::int64_t>, Outcome> outcomes;
 };
 

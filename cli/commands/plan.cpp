@@ -146,7 +146,7 @@ plan::PlanRequest request_from(const Options& options, const DataCatalogue& data
   request.gpus = options.all("gpu");
   set_limits(request, options);
   request.samples = samples_from(options, request.scenario.model);
-  request.currency = request.scenario.currency;
+  request.currency = options.text("currency", request.currency);
   request.running = running_from(options, data);
   request.rent = options.has("rent");
   return request;

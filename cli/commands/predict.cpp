@@ -17,7 +17,7 @@
 #include "sim/curve/explore.h"
 #include "sim/curve/predict.h"
 #include "sim/curve/sensitivity.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::cli {
 namespace {
@@ -65,20 +65,22 @@ class PredictCommand : public Command {
     const sim::Scenario asked = with_default_batch(scenario, systems.systems, options);
     if (context.verbose) tell(asked, systems.systems, context.err);
     sim::Prediction prediction = predicted(asked, systems.systems, options, context);
+    const plan::BoardPrices prices = plan::board_prices(
+        prediction, systems.systems, options.text("currency", plan::kHomeCurrency), context.data);
     sim::explain(prediction, asked, systems.systems, context.data);
     if (options.has("trace"))
       deliver(options, "trace", trace_of(asked, systems.systems.back(), context.data), context);
     prediction.warnings.insert(prediction.warnings.begin(), systems.warnings.begin(), systems.warnings.end());
-    if (options.has("json")) deliver(options, "json", report::prediction_json(prediction), context);
+    if (options.has("json")) deliver(options, "json", report::prediction_json(prediction, prices), context);
     if (options.has("csv")) deliver(options, "csv", report::prediction_csv(prediction), context);
-    if (options.has("html")) deliver_html(options, report::prediction_json(prediction), context);
+    if (options.has("html")) deliver_html(options, report::prediction_json(prediction, prices), context);
     if (machine_output) return 0;
     if (options.has("plot"))
       context.out << report::prediction_plot(prediction, {.width = drawing_width(context.out),
                                                           .colour = wants_colour(context.out)})
                   << "\n";
     const int width = terminal_width(context.out);
-    context.out << report::fitted(report::prediction_text(prediction, width), width);
+    context.out << report::fitted(report::prediction_text(prediction, prices, width), width);
     context.out.flush();
     for (const std::string& warning : prediction.warnings) context.err << "warning: " << warning << "\n";
     return 0;
@@ -114,7 +116,7 @@ class PredictCommand : public Command {
                               const DataCatalogue& data) {
     sim::Scenario folded = scenario;
     folded.unfold = false;
-    sim::PointSimulator simulator(folded, system, data, sim::load_step_constants(data));
+    sim::StepEvaluator simulator(folded, system, data, sim::load_step_constants(data));
     const auto played = simulator.play_step(system.gpu_counts.back());
     const report::TraceNames names = {fmt::format("{} on {} GPUs of {}, {}", scenario.model.name,
                                                   system.gpu_counts.back(), system.name, scenario.strategy),

@@ -3,23 +3,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/options/model_options.h"
 #include "cli/options/reality_options.h"
 #include "core/error.h"
 #include "core/units_text.h"
-#include "workloads/memory/memory.h"
+#include "sim/evaluate/default_batch.h"
+#include "sim/step/pipeline.h"
 
 namespace scalesim::cli {
 namespace {
 
 constexpr std::int64_t kLargest = 1'000'000'000;
-constexpr std::int64_t kMostImages = 256;
-constexpr std::int64_t kMostSequences = 8;
 
 sim::Parallelism parallelism_from(const Options& options) {
-  sim::Parallelism parallel;
+  sim::Parallelism parallel;  // with the defaults of the options that are not given
   parallel.tensor = static_cast<int>(options.integer("tp", 1, 1, 4096));
   parallel.pipeline = static_cast<int>(options.integer("pp", 1, 1, 4096));
   parallel.context = static_cast<int>(options.integer("cp", 1, 1, 4096));
@@ -27,9 +24,9 @@ sim::Parallelism parallelism_from(const Options& options) {
   parallel.virtual_stages = static_cast<int>(options.integer("vpp", 1, 1, 1024));
   parallel.microbatch = options.integer("microbatch", 0, 1, kLargest);
   parallel.sequence_parallel = options.has("sequence-parallel");
-  parallel.schedule = options.text("schedule", "1f1b");
-  parallel.mapping = options.text("mapping", "tp-cp-dp-pp");
-  parallel.context_method = options.text("context-method", "ring");
+  parallel.schedule = options.text("schedule", parallel.schedule);
+  parallel.mapping = options.text("mapping", parallel.mapping);
+  parallel.context_method = options.text("context-method", parallel.context_method);
   return parallel;
 }
 
@@ -38,15 +35,7 @@ sim::Parallelism parallelism_from(const Options& options) {
 sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems,
                                  const Options& options) {
   if (options.has("batch") || options.has("global-batch")) return scenario;
-  constexpr double kComfortable = 0.9;  // of the memory: a step must not live at its edge
-  scenario.compute.batch = scenario.model.tokens_per_sample > 0 ? kMostSequences : kMostImages;
-  const auto fits = [&] {
-    const Bytes needed = workloads::memory_use(scenario.model, scenario.compute, {}).total();
-    return std::all_of(systems.begin(), systems.end(), [&](const sim::System& system) {
-      return needed <= system.cluster.gpu.memory * kComfortable;
-    });
-  };
-  while (scenario.compute.batch > 1 && !fits()) scenario.compute.batch /= 2;
+  scenario.compute.batch = sim::batch_that_fits(scenario, systems);
   return scenario;
 }
 
@@ -90,7 +79,7 @@ std::vector<Option> scenario_options() {
        "order of a pipeline stage's work (default 1f1b; interleaved with --vpp)",
        false,
        {},
-       {"1f1b", "gpipe", "interleaved", "zero-bubble"}},
+       sim::pipeline_names()},
       {"mapping", "ORDER", "ranks of groups, neighbours first (default tp-cp-dp-pp)", false, {}, {}},
       {"context-method",
        "M",
@@ -121,7 +110,7 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
   sim::Scenario scenario;
   scenario.model = model_from(options.text("model", "resnet18"), options, data);
   scenario.compute = compute_from(options, scenario.model, 1);
-  scenario.strategy = options.text("strategy", "ddp");
+  scenario.strategy = options.text("strategy", scenario.strategy);
   scenario.parallel = parallelism_from(options);
   if (options.has("global-batch")) {
     if (options.has("batch"))
@@ -139,7 +128,6 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data) {
   scenario.overlap = options.text("overlap", "on") == "on";
   scenario.gradient_element =
       topology::bytes_per_element(topology::parse_precision(options.text("gradient-precision", "fp32")));
-  scenario.currency = options.text("currency", "CNY");
   if (options.has("step-time")) {
     scenario.step_time = parse_quantity<Seconds>(options.text("step-time"));
     if (*scenario.step_time <= Seconds(0))

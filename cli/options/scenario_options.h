@@ -25,9 +25,8 @@ sim::Scenario scenario_from(const Options& options, const DataCatalogue& data);
 /// groups.
 void keep_possible_sizes(std::vector<sim::System>& systems, const sim::Parallelism& parallel);
 
-/// Without --batch: the largest power of two that fits every GPU of `systems`, at most 256 images or 8
-/// sequences. With
-/// --batch or --global-batch the scenario comes back as it is.
+/// Without --batch and --global-batch: with sim::batch_that_fits. With one of them the scenario comes back as
+/// it is.
 sim::Scenario with_default_batch(sim::Scenario scenario, const std::vector<sim::System>& systems,
                                  const Options& options);
 

@@ -11,12 +11,11 @@
 #include "core/error.h"
 #include "plan/search/way_search.h"
 #include "report/documents/ways.h"
+#include "report/text/ways.h"
+#include "sim/evaluate/default_batch.h"
 
 namespace scalesim::cli {
 namespace {
-
-constexpr std::int64_t kUsualBatchPerGpu = 8;  // sequences; images: 256
-constexpr std::int64_t kUsualImages = 256;
 
 plan::Choices choices_from(const Options& options, const sim::Scenario& s) {
   plan::Choices choices;
@@ -74,8 +73,8 @@ void plan_ways(const Command& command, const Options& options, Context& context)
   sim::Scenario scenario = scenario_from(options, context.data);
   if (!scenario.global_batch)
     scenario.global_batch = gpus * (options.has("batch")         ? scenario.compute.batch
-                                    : scenario.model.transformer ? kUsualBatchPerGpu
-                                                                 : kUsualImages);
+                                    : scenario.model.transformer ? sim::kUsualSequences
+                                                                 : sim::kUsualImages);
   const plan::WaySpace space(scenario, choices_from(options, scenario), gpus, system.cluster.gpus_per_node);
   system.cluster.nodes = (gpus + system.cluster.gpus_per_node - 1) / system.cluster.gpus_per_node;
   const sim::StepConstants constants = sim::load_step_constants(context.data);

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/toml.h"
+#include "plan/cost/board_prices.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/parts/nic.h"
 #include "topology/system/load_cluster.h"
@@ -16,9 +17,6 @@ namespace scalesim::plan {
 namespace {
 
 using topology::Price;
-
-/// The prices of the client's documents are in this currency; where a part has several prices, theirs wins.
-constexpr const char* kHomeCurrency = "CNY";
 
 Part parse_part(const TomlTable& table) {
   Part part;

@@ -7,30 +7,22 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "sim/curve/curve.h"
-#include "sim/evaluate/step_model.h"
+#include "sim/evaluate/default_batch.h"
+#include "sim/evaluate/memory_policy.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::plan {
 namespace {
 
 using workloads::Recompute;
 
-constexpr std::int64_t kMostImages = 256;
-constexpr std::int64_t kMostSequences = 8;
-/// The batch of published pre-training runs (Llama 2: 4M tokens, arXiv:2307.09288, section 2.2).
-constexpr std::int64_t kMostTokens = std::int64_t{4} << 20;
-constexpr double kComfortable = 0.95;  ///< of the memory: fragmentation takes the rest
 constexpr int kLargestGroup = 16;
 
 bool is_transformer(const PlanRequest& request) { return request.scenario.model.transformer.has_value(); }
 
 std::int64_t batch_per_gpu(const PlanRequest& request, int gpus) {
   if (request.fixed_batch) return request.scenario.compute.batch;
-  const std::int64_t tokens = request.scenario.model.tokens_per_sample;
-  if (tokens == 0) return kMostImages;
-  std::int64_t batch = kMostSequences;
-  while (batch > 1 && batch * tokens * gpus > kMostTokens) batch /= 2;
-  return batch;
+  return sim::batch_of_usual_tokens(request.scenario.model, gpus);
 }
 
 std::vector<int> group_sizes(bool fixed, int value, bool allowed, int most) {
@@ -77,8 +69,7 @@ class Search {
  private:
   std::vector<std::string> strategies() const {
     if (request_.fixed_strategy) return {base_.strategy};
-    if (system_.cluster.gpus() == 1) return {"ddp"};
-    return {"ddp", "zero1", "fsdp"};
+    return sim::searched_strategies(sim::ChosenBy::every_search);
   }
 
   std::vector<Recompute> recomputes() const {
@@ -100,7 +91,8 @@ class Search {
     scenario.parallel.tensor = tensor;
     scenario.parallel.pipeline = pipeline;
     scenario.parallel.sequence_parallel = tensor > 1;
-    if (gpus == tensor * pipeline && strategy != "ddp" && !request_.fixed_strategy)
+    const bool alone = gpus == tensor * pipeline;
+    if (alone && !request_.fixed_strategy && sim::find_strategy(strategy)->zero_stage() > 0)
       return;  // nobody to share with
     try {
       if (!set_batch(scenario)) return;
@@ -123,9 +115,9 @@ class Search {
       for (std::int64_t size = largest_microbatch(replica, layout.pipeline); size >= 1; size /= 2) {
         if (replica % size != 0) continue;
         scenario.parallel.microbatch = size;
-        const Bytes memory = model().memory(configuration(scenario));
+        const Bytes memory = evaluator(scenario).memory(system_.cluster.gpus());
         remember_least(scenario, memory);
-        if (memory <= system_.cluster.gpu.memory * kComfortable) return true;
+        if (sim::fits(memory, system_.cluster.gpu.memory, sim::kMemoryPolicy.chosen)) return true;
         if (request_.scenario.parallel.microbatch > 0) break;
       }
     }
@@ -136,7 +128,7 @@ class Search {
   std::int64_t largest_microbatch(std::int64_t replica, int pipeline) const {
     if (request_.scenario.parallel.microbatch > 0) return request_.scenario.parallel.microbatch;
     const std::int64_t most = pipeline > 1 ? std::max<std::int64_t>(1, replica / (4L * pipeline)) : replica;
-    const std::int64_t usual = std::min(most, is_transformer(request_) ? kMostSequences : replica);
+    const std::int64_t usual = std::min(most, is_transformer(request_) ? sim::kUsualSequences : replica);
     std::int64_t size = 1;
     while (size * 2 <= usual) size *= 2;
     return replica % usual == 0 && pipeline == 1 ? usual : size;
@@ -148,19 +140,17 @@ class Search {
     best_.strategy = name_of(scenario);
   }
 
-  /// Made when first asked: it throws for a GPU that cannot compute at the precision.
-  sim::StepModel& model() {
-    if (!model_) model_.emplace(base_, system_, data_, constants_);
-    return *model_;
-  }
-
-  /// What of a scenario differs from base_.
-  sim::Configuration configuration(const sim::Scenario& s) const {
-    return {system_.cluster.gpus(), s.strategy, s.parallel, s.compute.recompute, s.overlap};
+  /// Asked about `s`, which differs from base_ in its configuration. Throws InputError for a GPU that
+  /// cannot compute at the precision.
+  sim::StepEvaluator& evaluator(const sim::Scenario& s) {
+    if (!evaluator_) evaluator_.emplace(base_, system_, data_, constants_);
+    evaluator_->require_compute();
+    evaluator_->configure({system_.cluster.gpus(), s.strategy, s.parallel, s.compute.recompute, s.overlap});
+    return *evaluator_;
   }
 
   double throughput(const sim::Scenario& scenario, sim::Estimate estimate) {
-    const sim::Outcome outcome = model().step(configuration(scenario), estimate);
+    const sim::Outcome outcome = evaluator(scenario).outcome(system_.cluster.gpus(), estimate);
     return outcome.samples / outcome.step.value();
   }
 
@@ -174,7 +164,7 @@ class Search {
     best_.strategy = name_of(scenario);
     best_.microbatch = scenario.parallel.microbatch;
     best_.global_batch = *scenario.global_batch;
-    best_.memory = model().memory(configuration(scenario));
+    best_.memory = evaluator(scenario).memory(system_.cluster.gpus());
     best_.throughput = rate;
   }
 
@@ -191,7 +181,7 @@ class Search {
   const sim::StepConstants& constants_;
   sim::System system_;
   sim::Scenario base_;
-  std::optional<sim::StepModel> model_;
+  std::optional<sim::StepEvaluator> evaluator_;
   Training best_;
   std::optional<sim::Scenario> winner_;
   std::string fitted_strategy_;

@@ -23,9 +23,8 @@ struct Training {
 };
 
 /// The same samples per step whatever the way: request.scenario.global_batch, or the batch per GPU (the
-/// user's, else 256 images or 8 sequences, fewer where a step would exceed 4 Mi tokens) times the GPUs; what
-/// does not fit at once is accumulated. Of equals the first counts: ddp, zero1, fsdp; small groups before
-/// large.
+/// user's, else sim::batch_of_usual_tokens) times the GPUs; what does not fit at once is accumulated. Of
+/// equals the first counts: what shards least before what shards more, small groups before large.
 Training best_training(const PlanRequest& request, const topology::Cluster& cluster,
                        const DataCatalogue& data, const sim::StepConstants& constants);
 

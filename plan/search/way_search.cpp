@@ -9,10 +9,9 @@
 #include <tuple>
 
 #include "core/error.h"
-#include "plan/search/work_cache.h"
 #include "sim/evaluate/memory_needed.h"
-#include "sim/evaluate/point_simulator.h"
-#include "workloads/memory/memory.h"
+#include "sim/evaluate/memory_policy.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::plan {
 namespace {
@@ -78,22 +77,17 @@ Searched searched_from(const std::string& result) {
 class WaySearch::Evaluator {
  public:
   Evaluator(const WaySpace& space, const topology::Cluster& cluster, const DataCatalogue& data,
-            const sim::StepConstants& constants, WorkCache& works)
+            const sim::StepConstants& constants, std::shared_ptr<sim::WorkCache> works)
       : space_(space),
-        scenario_(space.base()),
         system_{cluster.name, cluster, comm::make_nccl_model(cluster, data), {cluster.gpus()}},
-        reader_(scenario_, system_, data, constants),
-        fast_(system_.cluster, *system_.collectives, constants),
-        table_(*system_.collectives, system_.cluster.gpu, constants),
-        works_(works) {}
+        evaluator_(space.base(), system_, data, constants, std::move(works)),
+        scenario_(evaluator_.scenario()),
+        table_(*system_.collectives, system_.cluster.gpu, constants) {}
 
   void enter(std::size_t number) {
     branch_number_ = number;
     branch_ = &space_.branches()[number];
     apply(*branch_, scenario_);
-    auto& strategy = strategies_[branch_->strategy];
-    if (!strategy) strategy = sim::find_strategy(branch_->strategy);
-    strategy_ = strategy.get();
     shares_ = space_.shares(*branch_);
     layouts_.clear();
   }
@@ -102,18 +96,18 @@ class WaySearch::Evaluator {
   /// The least of any order: with the fewest activations kept.
   double least_memory(std::size_t share) {
     Order order;
-    order.mapping = "tp-cp-dp-pp";
+    order.mapping = sim::Parallelism().mapping;
     apply(shares_[share], scenario_);
     apply(order, scenario_);
     return memory_now();
   }
-  double usable() const { return system_.cluster.gpu.memory.value() * kUsableMemory; }
+  double usable() const { return system_.cluster.gpu.memory.value() * sim::kMemoryPolicy.chosen; }
 
   /// Seconds that the busiest stage computes at the least, in whatever order. Not admissible for another
   /// share.
   double busy(std::size_t share) {
     apply(shares_[share], scenario_);
-    const sim::FoldedWork& work = works_.find(scenario_);
+    const sim::FoldedWork& work = evaluator_.folded_work(shares_[share].microbatch);
     double seconds = 0;
     for (const int unit : work.units) seconds += work.kinds[static_cast<std::size_t>(unit)].seconds;
     return seconds * shares_[share].microbatches / branch_->pipeline * kRounding;
@@ -140,7 +134,7 @@ class WaySearch::Evaluator {
         ++found.ruled_out;
         continue;
       }
-      const double seconds = step(share, orders[o]);
+      const double seconds = step(orders[o]);
       ++(seconds == kImpossible ? found.impossible : found.evaluated);
       if (seconds != kImpossible) found.keep({seconds, branch_number_, share, o, memory}, most);
     }
@@ -164,24 +158,14 @@ class WaySearch::Evaluator {
     return layouts_.emplace(mapping, made).first->second;
   }
 
-  double memory_now() {
-    const sim::Layout& now = layout(scenario_.parallel.mapping).layout;
-    const sim::BatchPlan batch = sim::plan_batch(scenario_, now);
-    const sim::Parallelism& p = scenario_.parallel;
-    auto& known = memory_models_[{p.tensor, p.sequence_parallel, scenario_.compute.recompute}];
-    if (!known)
-      known = std::make_unique<workloads::MemoryModel>(scenario_.model, scenario_.compute, p.tensor,
-                                                       p.sequence_parallel);
-    return known->use(sim::sharding_of(scenario_, now, batch, strategy_->zero_stage()), batch.microbatch)
-        .total()
-        .value();
-  }
+  double memory_now() { return evaluator_.memory(layout(scenario_.parallel.mapping).layout).value(); }
 
   /// It depends on the order by the micro-batches in flight alone.
   double memory_of_order() {
     const sim::BatchPlan batch = sim::plan_batch(scenario_, layout(scenario_.parallel.mapping).layout);
+    const sim::Parallelism& p = scenario_.parallel;
     const auto [entry, added] =
-        memories_.try_emplace(sim::microbatches_in_flight(scenario_.parallel, batch.microbatches), 0);
+        memories_.try_emplace(sim::microbatches_in_flight(p, batch.microbatches, evaluator_.pipeline()), 0);
     if (added) entry->second = memory_now();
     return entry->second;
   }
@@ -191,7 +175,7 @@ class WaySearch::Evaluator {
     const MappedLayout& mapped = layout(order.mapping);
     const auto [entry, added] = bounds_.try_emplace({order.context_method, mapped.kind, order.overlap}, 0);
     if (!added) return entry->second;
-    const sim::FoldedWork& work = works_.find(scenario_);
+    const sim::FoldedWork& work = evaluator_.folded_work(shares_[share].microbatch);
     const std::vector<sim::UnitTimes> times =
         sim::time_units(work, sim::unit_groups(mapped.layout, order.overlap, sim::Estimate::nominal), table_);
     double seconds = 0;
@@ -202,40 +186,31 @@ class WaySearch::Evaluator {
     return entry->second = seconds * shares_[share].microbatches / branch_->pipeline * kRounding;
   }
 
-  double step(std::size_t share, const Order& order) {
+  double step(const Order& order) {
     const MappedLayout& mapped = layout(order.mapping);
     const auto [entry, added] =
         steps_.try_emplace({order.context_method, mapped.kind, order.overlap, order.gradient_bytes,
                             order.virtual_stages, order.schedule},
                            kUnknown);
     if (!added) return entry->second;
-    return entry->second = simulated(share, mapped.layout);
+    return entry->second = simulated(mapped.layout);
   }
 
-  double simulated(std::size_t share, const sim::Layout& layout) {
+  double simulated(const sim::Layout& layout) {
     try {
-      const sim::StepParts* parts = fast_.parts(scenario_, *strategy_, works_.find(scenario_), layout,
-                                                shares_[share].microbatches, sim::Estimate::nominal);
-      SCALESIM_CHECK(parts != nullptr);
-      return reader_.read(*parts, sim::plan_batch(scenario_, layout), layout.gpus).step.value();
+      return evaluator_.outcome(layout).step.value();
     } catch (const InputError&) {  // the model cannot be cut so
       return kImpossible;
     }
   }
 
   const WaySpace& space_;
-  sim::Scenario scenario_;
   sim::System system_;
-  sim::PointSimulator reader_;
-  sim::FastStep fast_;
+  sim::StepEvaluator evaluator_;
+  sim::Scenario& scenario_;     ///< the evaluator's, changed in place
   sim::CollectiveTable table_;  ///< for bounds
-  WorkCache& works_;
-  std::map<std::string, std::unique_ptr<sim::Strategy>> strategies_;
-  std::map<std::tuple<int, bool, workloads::Recompute>, std::unique_ptr<workloads::MemoryModel>>
-      memory_models_;
   std::size_t branch_number_ = 0;
   const Branch* branch_ = nullptr;
-  const sim::Strategy* strategy_ = nullptr;
   std::vector<Share> shares_;
   std::map<std::string, MappedLayout> layouts_;  ///< of this branch
   // Of this share:
@@ -253,7 +228,10 @@ class WaySearch::Evaluators {
         cluster_(cluster),
         data_(data),
         constants_(constants),
-        works_(space.base(), cluster_.gpu, data) {}
+        system_{cluster.name, cluster, nullptr, {cluster.gpus()}},
+        works_(std::make_shared<sim::WorkCache>(system_, data, sim::WorkCache::Keep::folded_work)) {
+    works_->require_compute(space.base());
+  }
 
   std::unique_ptr<Evaluator> take() {
     {
@@ -276,7 +254,8 @@ class WaySearch::Evaluators {
   const topology::Cluster& cluster_;
   const DataCatalogue& data_;
   const sim::StepConstants& constants_;
-  WorkCache works_;
+  const sim::System system_;
+  std::shared_ptr<sim::WorkCache> works_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Evaluator>> idle_;
 };

@@ -38,9 +38,6 @@ struct Searched {
 std::string to_result(const Searched& searched);
 Searched searched_from(const std::string& result);
 
-/// What a way fills a GPU's memory with at most: fragmentation takes the rest.
-constexpr double kUsableMemory = 0.95;
-
 /// One task for each branch of the space. All arguments must outlive it.
 class WaySearch : public Tasks {
  public:

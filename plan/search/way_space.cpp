@@ -42,6 +42,8 @@ std::vector<T> if_it_matters(const std::vector<T>& wanted, bool matters) {
 WaySpace::WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node)
     : base_(std::move(base)), choices_(std::move(choices)), gpus_(gpus), gpus_per_node_(gpus_per_node) {
   SCALESIM_CHECK(base_.global_batch.has_value());
+  for (const std::string& name : sim::searched_pipelines(true))
+    interleaved_.push_back(sim::find_pipeline(name));
   const auto& shape = base_.model.transformer;
   const auto cut = [&](const std::vector<int>& wanted, int n) {
     return shape ? allowed(wanted, n) : std::vector<int>{1};
@@ -68,8 +70,7 @@ void WaySpace::add_branches(const Branch& layout) {
   for (const int expert : experts > 1 ? allowed(choices_.expert, replicas) : std::vector<int>{1}) {
     if (experts % expert != 0) continue;
     for (const std::string& strategy : if_it_matters(choices_.strategies, replicas > 1)) {
-      // Sharded parameters are gathered block by block of the whole model: not with pipeline stages.
-      if (strategy == "fsdp" && layout.pipeline > 1) continue;
+      if (layout.pipeline > 1 && !sim::find_strategy(strategy)->allows_pipeline()) continue;
       for (const Recompute recompute : if_it_matters(choices_.recompute, shape.has_value())) {
         Branch branch = layout;
         branch.expert = expert;
@@ -117,7 +118,6 @@ std::vector<std::string> WaySpace::mappings(const Branch& branch) const {
 
 std::vector<Order> WaySpace::schedules(const Branch& branch, const Share& share) const {
   Order order;
-  order.schedule = "1f1b";
   if (branch.pipeline == 1) return {order};
   std::vector<Order> found;
   const auto& shape = base_.model.transformer;
@@ -127,15 +127,20 @@ std::vector<Order> WaySpace::schedules(const Branch& branch, const Share& share)
                                       : std::vector<int>{1};
   for (const int v : chunks) {
     order.virtual_stages = v;
-    for (const std::string& schedule : choices_.schedules) {
-      // Several chunks run interleaved, which takes whole rounds of micro-batches.
-      if (v > 1 && (schedule != choices_.schedules.front() || share.microbatches % branch.pipeline != 0))
-        continue;
-      order.schedule = v > 1 ? "1f1b" : schedule;
+    for (const std::string& schedule : schedule_names({branch.pipeline, share.microbatches, v})) {
+      order.schedule = schedule;
       found.push_back(order);
     }
   }
   return found;
+}
+
+std::vector<std::string> WaySpace::schedule_names(const sim::PipelineShape& shape) const {
+  if (shape.chunks == 1) return choices_.schedules;
+  std::vector<std::string> names;
+  for (const auto& pipeline : interleaved_)
+    if (pipeline->runs(shape)) names.emplace_back(pipeline->name());
+  return names;
 }
 
 std::vector<Order> WaySpace::orders(const Branch& branch, const Share& share) const {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/scenario/layout.h"
 #include "sim/scenario/scenario.h"
+#include "sim/step/pipeline.h"
+#include "sim/step/strategy.h"
 
 namespace scalesim::plan {
 
@@ -16,8 +19,8 @@ struct Choices {
   std::vector<std::int64_t> microbatch;
   std::vector<workloads::Recompute> recompute = {workloads::Recompute::none, workloads::Recompute::selective,
                                                  workloads::Recompute::full};
-  std::vector<std::string> strategies = {"ddp", "zero1", "zero2", "fsdp"};
-  std::vector<std::string> schedules = {"1f1b", "gpipe", "zero-bubble"};
+  std::vector<std::string> strategies = sim::searched_strategies(sim::ChosenBy::exhaustive_search);
+  std::vector<std::string> schedules = sim::searched_pipelines(false);
   std::vector<std::string> mappings;
   std::vector<std::string> context_methods = {"ring", "all-to-all"};
   std::vector<bool> sequence_parallel = {true, false};
@@ -45,7 +48,7 @@ struct Order {
   bool overlap = true;
   double gradient_bytes = 4;
   int virtual_stages = 1;
-  std::string schedule;
+  std::string schedule = sim::Parallelism().schedule;
 };
 
 /// The whole space as three nested lists, in a fixed order. Choices that mean the same are counted once:
@@ -70,11 +73,13 @@ class WaySpace {
   void add_branches(const Branch& layout);
   std::vector<std::string> mappings(const Branch& branch) const;
   std::vector<Order> schedules(const Branch& branch, const Share& share) const;
+  std::vector<std::string> schedule_names(const sim::PipelineShape& shape) const;
 
   sim::Scenario base_;
   Choices choices_;
   int gpus_ = 1, gpus_per_node_ = 1;
   std::vector<Branch> branches_;
+  std::vector<std::unique_ptr<sim::Pipeline>> interleaved_;  ///< for stages of several chunks
 };
 
 /// The scenario of one way, made in place: `scenario` is a copy of base().

@@ -7,6 +7,7 @@
 
 #include "core/money.h"
 #include "core/units.h"
+#include "plan/cost/board_prices.h"
 #include "plan/cost/ownership.h"
 #include "sim/scenario/scenario.h"
 
@@ -29,7 +30,7 @@ struct PlanRequest {
   std::optional<double> target_speedup;
   std::optional<Watts> max_power;  ///< of the machines
   int max_gpus = 64;
-  std::string currency = "CNY";
+  std::string currency = kHomeCurrency;
   Running running;
   bool rent = false;  ///< rank by the price of renting
   int threads = 1;

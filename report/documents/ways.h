@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "plan/search/way_search.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::report {
 

@@ -8,11 +8,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json money(const std::optional<Money>& value) {
-  return value ? Json{{"amount", value->amount}, {"currency", value->currency}} : Json(nullptr);
-}
+using Price = std::optional<plan::BoardPrice>;
 
-Json point_json(const sim::Point& point, const std::string& unit) {
+Json money(const Money& value) { return {{"amount", value.amount}, {"currency", value.currency}}; }
+
+Json point_json(const sim::Point& point, const Price& price, const std::string& unit) {
   return {
       {"gpus", point.gpus},
       {"nodes", point.nodes},
@@ -44,8 +44,8 @@ Json point_json(const sim::Point& point, const std::string& unit) {
        point.checkpoint_interval > Seconds(0) ? Json(point.checkpoint_interval.value()) : Json(nullptr)},
       {"evaluation_s", point.evaluation.value()},
       {"pace", point.pace.empty() ? Json(nullptr) : Json(point.pace)},
-      {"cost", money(point.cost)},
-      {"cost_per_speedup", money(point.cost_per_speedup)}};
+      {"cost", price ? money(price->boards) : Json(nullptr)},
+      {"cost_per_speedup", price ? money(price->per_speedup) : Json(nullptr)}};
 }
 
 Json changes_json(const std::vector<sim::Change>& changes) {
@@ -64,9 +64,10 @@ Json explanation_json(const std::optional<sim::Explanation>& e) {
           {"layer_share", e->layer_share}};
 }
 
-Json curve_json(const sim::Curve& curve, const std::string& unit) {
+Json curve_json(const sim::Curve& curve, const std::vector<Price>& prices, const std::string& unit) {
   Json points = Json::array();
-  for (const sim::Point& point : curve.points) points.push_back(point_json(point, unit));
+  for (std::size_t i = 0; i < curve.points.size(); ++i)
+    points.push_back(point_json(curve.points[i], prices[i], unit));
   return {{"system", curve.system},
           {"description", curve.description},
           {"provenance", to_text(curve.provenance)},
@@ -89,21 +90,29 @@ Json values_json(const std::vector<std::optional<double>>& values) {
   return json;
 }
 
-Json grid_json(const sim::Grid& grid) {
+/// Of one GPU, from the price of a curve's first point.
+Json gpu_price(const sim::GridSurface& surface, const std::vector<Price>& prices) {
+  if (prices.empty() || !prices[0]) return nullptr;
+  return money({prices[0]->boards.amount / surface.gpus[0], prices[0]->boards.currency});
+}
+
+Json grid_json(const sim::Grid& grid, const plan::BoardPrices& prices) {
   Json json = {
       {"batches", grid.batches}, {"bandwidth_factors", grid.bandwidth_factors}, {"systems", Json::array()}};
-  for (const sim::GridSurface& surface : grid.surfaces)
+  for (std::size_t i = 0; i < grid.surfaces.size(); ++i) {
+    const sim::GridSurface& surface = grid.surfaces[i];
     json["systems"].push_back({{"system", surface.system},
                                {"gpus", surface.gpus},
-                               {"gpu_price", money(surface.gpu_price)},
+                               {"gpu_price", gpu_price(surface, prices[i])},
                                {"speedup", values_json(surface.speedup)},
                                {"throughput", values_json(surface.throughput)}});
+  }
   return json;
 }
 
 }  // namespace
 
-std::string prediction_json(const sim::Prediction& prediction) {
+std::string prediction_json(const sim::Prediction& prediction, const plan::BoardPrices& prices) {
   Json document = {{"schema", "scalesim.prediction/1"},
                    {"model",
                     {{"name", prediction.model},
@@ -117,10 +126,10 @@ std::string prediction_json(const sim::Prediction& prediction) {
                    {"curves", Json::array()},
                    {"inputs", Json::array()},
                    {"warnings", prediction.warnings}};
-  for (const sim::Curve& curve : prediction.curves)
-    document["curves"].push_back(curve_json(curve, prediction.throughput_unit));
+  for (std::size_t i = 0; i < prediction.curves.size(); ++i)
+    document["curves"].push_back(curve_json(prediction.curves[i], prices[i], prediction.throughput_unit));
   for (const Input& input : prediction.inputs) document["inputs"].push_back(input_json(input));
-  if (prediction.grid) document["explore"] = grid_json(*prediction.grid);
+  if (prediction.grid) document["explore"] = grid_json(*prediction.grid, prices);
   return document.dump(2) + "\n";
 }
 

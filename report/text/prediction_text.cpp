@@ -24,11 +24,11 @@ std::string speedup(const sim::Point& point) {
   return fmt::format("{:.2f} ({:.2f}..{:.2f})", point.speedup, point.speedup_low, point.speedup_high);
 }
 
-std::string curve_text(const sim::Curve& curve, const std::string& unit, int width) {
+std::string curve_text(const sim::Curve& curve, const std::vector<std::optional<plan::BoardPrice>>& prices,
+                       const std::string& unit, int width) {
   const bool nodes =
       std::any_of(curve.points.begin(), curve.points.end(), [](const sim::Point& p) { return p.nodes > 1; });
-  const bool prices = std::any_of(curve.points.begin(), curve.points.end(),
-                                  [](const sim::Point& p) { return p.cost_per_speedup.has_value(); });
+  const bool priced = std::any_of(prices.begin(), prices.end(), [](const auto& p) { return p.has_value(); });
   std::vector<Column> columns = {{"GPUs"}};
   if (nodes) columns.push_back({"nodes"});
   columns.insert(columns.end(), {{"step", Align::right, 2},
@@ -37,16 +37,17 @@ std::string curve_text(const sim::Curve& curve, const std::string& unit, int wid
                                  {"speed-up (low..high)"},
                                  {"efficiency", Align::right, 1},
                                  {"each added GPU brings"}});
-  if (prices) columns.push_back({"price per speed-up"});
+  if (priced) columns.push_back({"price per speed-up"});
   columns.push_back({"limited by", Align::left});
   Table table(columns);
-  for (const sim::Point& point : curve.points) {
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    const sim::Point& point = curve.points[i];
     std::vector<std::string> row = {std::to_string(point.gpus)};
     if (nodes) row.push_back(std::to_string(point.nodes));
     row.insert(row.end(), {to_text(point.step), to_text(point.exposed_communication),
                            fmt::format("{:.0f}", point.throughput), speedup(point), percent(point.efficiency),
                            percent(point.marginal_efficiency)});
-    if (prices) row.push_back(point.cost_per_speedup ? to_text(*point.cost_per_speedup) : "no price");
+    if (priced) row.push_back(prices[i] ? to_text(prices[i]->per_speedup) : "no price");
     row.push_back(point.fits ? point.bottleneck : "does not fit: needs " + to_text(point.memory));
     table.add(row);
   }
@@ -64,13 +65,13 @@ std::string inputs_text(const std::vector<Input>& inputs, int width) {
 
 }  // namespace
 
-std::string prediction_text(const sim::Prediction& prediction, int width) {
+std::string prediction_text(const sim::Prediction& prediction, const plan::BoardPrices& prices, int width) {
   std::string text = fmt::format("{}: {} parameters, {:.3f} GMACs per sample; batch {} per GPU, {}, {}\n\n",
                                  prediction.model, grouped(prediction.parameters),
                                  static_cast<double>(prediction.macs) / 1e9, prediction.batch_per_gpu,
                                  prediction.precision, prediction.strategy);
-  for (const sim::Curve& curve : prediction.curves)
-    text += curve_text(curve, prediction.throughput_unit, width) + "\n";
+  for (std::size_t i = 0; i < prediction.curves.size(); ++i)
+    text += curve_text(prediction.curves[i], prices[i], prediction.throughput_unit, width) + "\n";
   return text + inputs_text(prediction.inputs, width);
 }
 

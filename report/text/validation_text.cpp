@@ -148,7 +148,7 @@ std::string workload_table(const validation::RuleAnswer& answer, bool full) {
     if (!full && ++shown > 6) break;
     table.add({fmt::format("{} batch {}, {}", w.model, w.batch, w.gpu), shares(w.marginal),
                fmt::format("{:.2f}", w.speedup.back()), fmt::format("{:.1f}", 100 * w.distance),
-               std::string(w.strategy == "fsdp" ? "sharded (fsdp)" : "") +
+               (w.sharded ? fmt::format("sharded ({})", w.strategy) : std::string()) +
                    (w.fits ? std::string() : fmt::format(", does not fit one {}", answer.rule.unit))});
   }
   return table.text();

@@ -22,9 +22,10 @@ std::string ways_text(const WaysReport& r, int terminal_width) {
   const plan::Searched& s = r.searched;
   std::string text =
       fmt::format("{} on {} GPUs ({}), {} samples a step\n", r.model, r.gpus, r.cluster, r.global_batch);
-  text += fmt::format("{} ways: {} do not fit in {} of a GPU, {} cannot be laid out, {} timed",
-                      counted(s.ways), counted(s.too_large), to_text(Bytes(r.memory * plan::kUsableMemory)),
-                      counted(s.impossible), counted(s.evaluated));
+  text +=
+      fmt::format("{} ways: {} do not fit in {} of a GPU, {} cannot be laid out, {} timed", counted(s.ways),
+                  counted(s.too_large), to_text(Bytes(r.memory * sim::kMemoryPolicy.chosen)),
+                  counted(s.impossible), counted(s.evaluated));
   text += s.ruled_out > 0 ? fmt::format(", {} ruled out by a bound\n", counted(s.ruled_out)) : "\n";
   if (r.rows.empty())
     return text +

@@ -5,15 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
-#include "core/money.h"
-#include "core/toml.h"
 #include "sim/curve/long_run.h"
 #include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/mixed.h"
-#include "sim/evaluate/point_simulator.h"
-#include "topology/parts/price.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {
@@ -24,8 +21,6 @@ class CurveMaker {
              const StepConstants& constants)
       : scenario_(scenario),
         system_(system),
-        rates_(parse_exchange_rates(data.read("prices", "exchange_rates"))),
-        prices_(purchase_prices(data)),
         simulator_(scenario, system, data, constants),
         reality_(load_reality(data, scenario.reality)),
         draws_(reality_, constants, scenario.reality.draws, scenario.reality.seed) {}
@@ -101,7 +96,6 @@ class CurveMaker {
     fill_long_run(point);
     point.bottleneck = bottleneck(gpus, outcome);
     if (!system_.others.empty()) point.pace = simulator_.pacing_gpu(gpus).name;
-    fill_cost(point);
     return point;
   }
 
@@ -132,12 +126,11 @@ class CurveMaker {
     point.evaluation = run.evaluation;
   }
 
-  void fill_memory(Point& point) const {
-    point.memory =
-        memory_needed(scenario_, simulator_.layout(point.gpus), simulator_.strategy().zero_stage());
+  void fill_memory(Point& point) {
+    point.memory = simulator_.memory(point.gpus);
     Bytes smallest = system_.cluster.gpu.memory;
     for (const OtherGpus& other : system_.others) smallest = std::min(smallest, other.gpu.memory);
-    point.fits = point.memory <= smallest;
+    point.fits = fits(point.memory, smallest);
   }
 
   /// Sum over the GPUs of a point of what `of` says of one.
@@ -156,29 +149,6 @@ class CurveMaker {
     });
     point.mfu = flops / point.step.value() / peak;
     point.gpu_utilization = std::min(1.0, (outcome.compute + outcome.optimizer) / point.step);
-  }
-
-  std::map<std::string, std::optional<topology::Price>> purchase_prices(const DataCatalogue& data) const {
-    std::map<std::string, std::optional<topology::Price>> prices;
-    const auto look_up = [&](const std::string& gpu) {
-      prices[gpu] =
-          topology::choose_price(topology::gpu_prices(data, gpu), false, scenario_.currency, rates_);
-    };
-    look_up(system_.cluster.gpu.name);
-    for (const OtherGpus& other : system_.others) look_up(other.gpu.name);
-    return prices;
-  }
-
-  void fill_cost(Point& point) const {
-    bool known = true;
-    const double amount = over_gpus(point.gpus, [&](const topology::GpuSpec& gpu) {
-      const auto& price = prices_.at(gpu.name);
-      known = known && price;
-      return price ? rates_.convert(price->money, scenario_.currency).amount : 0;
-    });
-    if (!known) return;
-    point.cost = Money{amount, scenario_.currency};
-    point.cost_per_speedup = *point.cost * (1 / point.speedup);
   }
 
   std::string bottleneck(int gpus, const Outcome& outcome) {
@@ -218,9 +188,7 @@ class CurveMaker {
 
   const Scenario& scenario_;
   const System& system_;
-  ExchangeRates rates_;
-  std::map<std::string, std::optional<topology::Price>> prices_;  ///< to buy each kind of GPU
-  PointSimulator simulator_;
+  StepEvaluator simulator_;
   Reality reality_;
   PlacementDraws draws_;
 };

@@ -5,7 +5,7 @@
 
 #include "core/data_catalogue.h"
 #include "sim/curve/prediction.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 #include "sim/scenario/constants.h"
 #include "sim/scenario/layout.h"
 #include "sim/scenario/scenario.h"

@@ -58,9 +58,6 @@ Grid empty_grid(const Prediction& prediction) {
     GridSurface surface;
     surface.system = curve.system;
     for (const Point& point : curve.points) surface.gpus.push_back(point.gpus);
-    if (!curve.points.empty() && curve.points[0].cost)
-      surface.gpu_price =
-          Money{curve.points[0].cost->amount / curve.points[0].gpus, curve.points[0].cost->currency};
     grid.surfaces.push_back(std::move(surface));
   }
   return grid;

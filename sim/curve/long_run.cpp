@@ -6,7 +6,7 @@
 
 #include "core/statistics.h"
 #include "sim/curve/goodput.h"
-#include "sim/scenario/chance.h"
+#include "sim/scenario/random_source.h"
 #include "sim/step/stragglers.h"
 
 namespace scalesim::sim {
@@ -35,9 +35,9 @@ int writing_nodes(const Layout& l, bool sharded) {
 PlacementDraws::PlacementDraws(const Reality& reality, const StepConstants& constants, int draws,
                                std::uint64_t seed)
     : reality_(reality), constants_(constants), draws_(at(draws)) {
-  Chance chance(seed);
-  const std::vector<double> position = stratified(chance, draws), rank = stratified(chance, draws),
-                            host = stratified(chance, draws);
+  RandomSource random(seed);
+  const std::vector<double> position = stratified(random, draws), rank = stratified(random, draws),
+                            host = stratified(random, draws);
   for (std::size_t i = 0; i < draws_.size(); ++i)
     draws_[i] = {std::clamp(normal_quantile_above(position[i]) / kPercentileDeviate, -1.0, 1.0),
                  std::log(rank[i]), host[i]};

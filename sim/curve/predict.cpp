@@ -8,7 +8,7 @@
 
 #include "core/units_text.h"
 #include "sim/curve/curve.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "core/money.h"
 #include "core/provenance.h"
 #include "core/units.h"
 
@@ -40,8 +39,6 @@ struct Point {
   Seconds checkpoint_interval{};    ///< between two
   Seconds evaluation{};             ///< one periodic evaluation
   std::string pace;                 ///< the GPU that the others wait for, where GPUs differ
-  std::optional<Money> cost;        ///< of the GPU boards, where their price is known
-  std::optional<Money> cost_per_speedup;
 };
 
 /// The step simulated again with one thing changed.
@@ -80,7 +77,6 @@ struct Curve {
 struct GridSurface {
   std::string system;
   std::vector<int> gpus;
-  std::optional<Money> gpu_price;
   std::vector<std::optional<double>> speedup;
   std::vector<std::optional<double>> throughput;
 };

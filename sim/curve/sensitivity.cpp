@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 #include "sim/engine/changed_links.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {
@@ -45,7 +45,7 @@ class Asker {
  private:
   /// Samples per second.
   double rate(const Scenario& scenario, const System& system) const {
-    const Outcome outcome = PointSimulator(scenario, system, data_, constants_).outcome(gpus_);
+    const Outcome outcome = StepEvaluator(scenario, system, data_, constants_).outcome(gpus_);
     return outcome.samples / outcome.step.value();
   }
 
@@ -159,7 +159,7 @@ class Asker {
 
   /// Layers of equal place in all blocks are one: "block*.mlp".
   void name_layer(Explanation& e) const {
-    PointSimulator simulator(scenario_, system_, data_, constants_);
+    StepEvaluator simulator(scenario_, system_, data_, constants_);
     const BatchPlan batch = plan_batch(scenario_, simulator.layout(gpus_));
     const Work& work = simulator.pacing_work(batch, gpus_, Estimate::nominal);
     if (work.layers.size() != scenario_.model.layers.size()) return;

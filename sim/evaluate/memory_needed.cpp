@@ -2,26 +2,20 @@
 #include "sim/evaluate/memory_needed.h"
 #include "workloads/memory/memory.h"
 
-#include <algorithm>
-
 namespace scalesim::sim {
 
-int microbatches_in_flight(const Parallelism& p, int microbatches) {
-  if (p.pipeline == 1) return 1;
-  if (p.virtual_stages == 1) return p.schedule == "gpipe" ? microbatches : std::min(microbatches, p.pipeline);
-  const int chunks =
-      std::min(microbatches * p.virtual_stages, p.pipeline * p.virtual_stages + p.pipeline - 1);
-  return (chunks + p.virtual_stages - 1) / p.virtual_stages;
+int microbatches_in_flight(const Parallelism& p, int microbatches, const Pipeline& pipeline) {
+  return p.pipeline == 1 ? 1 : pipeline.microbatches_in_flight({p.pipeline, microbatches, p.virtual_stages});
 }
 
 workloads::Sharding sharding_of(const Scenario& scenario, const Layout& layout, const BatchPlan& batch,
-                                int zero_stage) {
+                                int zero_stage, const Pipeline& pipeline) {
   workloads::Sharding sharding;
   sharding.zero_stage = zero_stage;
   sharding.data_parallel = layout.replicas();
   sharding.tensor_parallel = layout.tensor;
   sharding.pipeline_parallel = layout.pipeline;
-  sharding.microbatches_in_flight = microbatches_in_flight(scenario.parallel, batch.microbatches);
+  sharding.microbatches_in_flight = microbatches_in_flight(scenario.parallel, batch.microbatches, pipeline);
   sharding.sequence_parallel = scenario.parallel.sequence_parallel;
   return sharding;
 }
@@ -30,8 +24,9 @@ Bytes memory_needed(const Scenario& scenario, const Layout& layout, int zero_sta
   const BatchPlan batch = plan_batch(scenario, layout);
   workloads::ComputeSettings settings = scenario.compute;
   settings.batch = batch.microbatch;
-  return workloads::memory_use(scenario.model, settings, sharding_of(scenario, layout, batch, zero_stage))
-      .total();
+  const workloads::Sharding sharding =
+      sharding_of(scenario, layout, batch, zero_stage, *find_pipeline(scenario.parallel));
+  return workloads::memory_use(scenario.model, settings, sharding).total();
 }
 
 double model_flops(const Scenario& scenario, double samples) {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "core/error.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {
@@ -62,8 +62,8 @@ PlannedReplay plan_replay(const Scenario& scenario, const topology::GpuSpec& gpu
   StepConstants undisturbed;
   undisturbed.compute_loss = 0;
   undisturbed.communication_loss = 0;
-  PointSimulator simulator(scenario, system, data, undisturbed);
-  const PointSimulator::Played played = simulator.play_step(ranks);
+  StepEvaluator simulator(scenario, system, data, undisturbed);
+  const StepEvaluator::Played played = simulator.play_step(ranks);
   refuse_unplayable(played.step.graph);
   return {to_parts(played.step.graph, played.line), played.line.makespan,
           static_cast<double>(plan_batch(scenario, simulator.layout(ranks)).global)};

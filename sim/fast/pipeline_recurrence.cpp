@@ -20,10 +20,9 @@ class PipelineRecurrence::Follower {
  public:
   const StepParts& follow(const RecurrenceInputs& in, const GradientRules& rules) {
     in_ = &in;
-    const std::string_view schedule = schedule_of(in.scenario.parallel);
-    step_ = describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules,
-                                   programs_.splits_backward(schedule));
-    program_ = &programs_.find(schedule, step_.shape, step_.training);
+    const Pipeline& pipeline = pipelines_.find(in.scenario.parallel);
+    step_ = describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules, pipeline.splits_backward());
+    program_ = &programs_.find(pipeline, step_.shape, step_.training);
     costs_ = describer_.describe(in, step_).data();
     start();
     if (const auto broadcast = step_.before_forward(Bytes(in.work.buffers)))
@@ -322,6 +321,7 @@ class PipelineRecurrence::Follower {
 
   const RecurrenceInputs* in_ = nullptr;
   PipelineDescription step_;
+  PipelineCache pipelines_;
   ProgramCache programs_;
   const SlotProgram* program_ = nullptr;
   StageDescriber describer_;

@@ -1,17 +1,10 @@
-// Schedules by name, programs by shape.
+// Programs by schedule and shape.
 #include "sim/fast/recurrence.h"
 
 namespace scalesim::sim {
 
-const Pipeline& ProgramCache::pipeline(std::string_view schedule) {
-  const auto found = pipelines_.find(schedule);
-  if (found != pipelines_.end()) return *found->second;
-  return *pipelines_.emplace(std::string(schedule), find_pipeline(schedule)).first->second;
-}
-
-const SlotProgram& ProgramCache::find(std::string_view schedule, const PipelineShape& shape, bool training) {
+const SlotProgram& ProgramCache::find(const Pipeline& pipeline, const PipelineShape& shape, bool training) {
   constexpr std::size_t kMostSlots = 4'000'000;
-  const Pipeline& pipeline = this->pipeline(schedule);
   const std::tuple key(&pipeline, shape.stages, shape.microbatches, shape.chunks, training);
   const auto found = programs_.find(key);
   if (found != programs_.end()) return found->second;

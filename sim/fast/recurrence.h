@@ -45,13 +45,10 @@ struct RecurrenceInputs {
 class ProgramCache {
  public:
   /// Throws InputError when the schedule cannot run the shape.
-  const SlotProgram& find(std::string_view schedule, const PipelineShape& shape, bool training);
-  bool splits_backward(std::string_view schedule) { return pipeline(schedule).splits_backward(); }
+  /// `pipeline` must outlive the cache.
+  const SlotProgram& find(const Pipeline& pipeline, const PipelineShape& shape, bool training);
 
  private:
-  const Pipeline& pipeline(std::string_view schedule);
-
-  std::map<std::string, std::unique_ptr<Pipeline>, std::less<>> pipelines_;
   std::map<std::tuple<const Pipeline*, int, int, int, bool>, SlotProgram> programs_;
   std::size_t slots_ = 0;
 };

@@ -56,7 +56,6 @@ struct Scenario {
   Balance balance = Balance::equal;  ///< where GPUs differ
   Depth depth = Depth::collective;
   bool unfold = false;  ///< simulate every rank instead of one of each kind
-  std::string currency = "CNY";
 };
 
 /// GPUs of a node that are not the cluster's own.
@@ -72,6 +71,11 @@ struct System {
   std::shared_ptr<const comm::CollectiveModel> collectives;
   std::vector<int> gpu_counts;
   std::vector<OtherGpus> others;  ///< the last GPUs of every node, in this order; the first are cluster.gpu
+
+  /// Of a kind: 0 is cluster.gpu, k is others[k - 1].
+  const topology::GpuSpec& gpu(int kind) const {
+    return kind == 0 ? cluster.gpu : others[static_cast<std::size_t>(kind) - 1].gpu;
+  }
 };
 
 }  // namespace scalesim::sim

@@ -7,11 +7,6 @@ namespace scalesim::sim {
 
 using comm::Collective;
 
-std::string_view schedule_of(const Parallelism& parallel) {
-  if (parallel.virtual_stages > 1 && parallel.schedule == "1f1b") return "interleaved";
-  return parallel.schedule;
-}
-
 /// Tensor ranks hold equal activations: each sends its part (Megatron-LM's scatter-gather optimisation), and
 /// without sequence parallelism the receivers gather it.
 StageSend PipelineDescription::send(Bytes activation) const {

@@ -18,9 +18,6 @@
 
 namespace scalesim::sim {
 
-/// The schedule that runs this division.
-std::string_view schedule_of(const Parallelism& parallel);
-
 /// Handing an activation, or its gradient, to the neighbouring stage.
 struct StageSend {
   Message send;

@@ -31,7 +31,7 @@ class Builder {
   Builder(const StepInputs& in, const GradientRules& rules)
       : in_(in),
         times_(in),
-        pipeline_(find_pipeline(schedule_of(in.scenario.parallel))),
+        pipeline_(find_pipeline(in.scenario.parallel)),
         told_(describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules,
                                      pipeline_->splits_backward())) {
     pipeline_->check(told_.shape);

@@ -1,6 +1,7 @@
 // Look-up of strategies, and the two common bodies.
 #include "sim/step/strategy.h"
 
+#include <algorithm>
 #include <string>
 
 #include "core/error.h"
@@ -24,6 +25,17 @@ std::unique_ptr<Strategy> find_strategy(std::string_view name) {
     names.emplace_back(strategy->name());
   }
   throw unknown_name("strategy", name, names, "'scalesim list strategies' shows all");
+}
+
+std::vector<std::string> searched_strategies(ChosenBy by) {
+  SCALESIM_CHECK(by != ChosenBy::user);
+  std::vector<std::unique_ptr<Strategy>> tried = make_strategies();
+  std::erase_if(tried, [&](const auto& strategy) { return strategy->chosen_by() < by; });
+  std::stable_sort(tried.begin(), tried.end(),
+                   [](const auto& a, const auto& b) { return a->zero_stage() < b->zero_stage(); });
+  std::vector<std::string> names;
+  for (const auto& strategy : tried) names.emplace_back(strategy->name());
+  return names;
 }
 
 }  // namespace scalesim::sim

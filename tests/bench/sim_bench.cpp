@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "sim/engine/message_engine.h"
-#include "sim/evaluate/step_model.h"
+#include "sim/evaluate/step_evaluator.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"
 
@@ -60,7 +60,7 @@ void transformer_step(benchmark::State& state, const char* model) {
   system.cluster = topology::load_cluster("dgx-h100", options, data);
   system.collectives = comm::make_nccl_model(system.cluster, data);
   for (auto _ : state) {
-    sim::PointSimulator simulator(scenario, system, data, {});
+    sim::StepEvaluator simulator(scenario, system, data, {});
     benchmark::DoNotOptimize(simulator.outcome(gpus).step);
   }
 }
@@ -103,17 +103,18 @@ std::vector<sim::Parallelism> divisions(const Search& search) {
   return result;
 }
 
-bool can_be(sim::StepModel& model, const sim::Configuration& c) {
+bool can_be(sim::StepEvaluator& model, const sim::Configuration& c) {
   try {
-    if (model.memory(c) > Bytes(80e9)) return false;
-    model.step(c);  // compute times, once
+    model.configure(c);
+    if (model.memory(c.gpus) > Bytes(80e9)) return false;
+    model.outcome(c.gpus);  // compute times, once
     return true;
   } catch (const InputError&) {  // a division that this batch or this model does not allow
     return false;
   }
 }
 
-std::vector<sim::Configuration> fitting(sim::StepModel& model, const Search& search) {
+std::vector<sim::Configuration> fitting(sim::StepEvaluator& model, const Search& search) {
   using workloads::Recompute;
   std::vector<sim::Configuration> result;
   sim::Configuration c;
@@ -143,7 +144,7 @@ void evaluations(benchmark::State& state, const Search& search) {
   options.nodes = 8;
   system.cluster = topology::load_cluster("dgx-h100", options, data);
   system.collectives = comm::make_nccl_model(system.cluster, data);
-  sim::StepModel model(scenario, system, data, sim::load_step_constants(data));
+  sim::StepEvaluator model(scenario, system, data, sim::load_step_constants(data));
   const std::vector<sim::Configuration> all = fitting(model, search);
   if (all.empty()) return state.SkipWithError("no configuration fits in memory");
   std::int64_t asked = 0;
@@ -201,7 +202,7 @@ void resnet_curve(benchmark::State& state) {
   system.cluster = topology::load_cluster("dgx-a100", options, data);
   system.collectives = comm::make_nccl_model(system.cluster, data);
   for (auto _ : state) {
-    sim::PointSimulator simulator(scenario, system, data, {});
+    sim::StepEvaluator simulator(scenario, system, data, {});
     for (int gpus = 1; gpus <= 1024; gpus *= 2) benchmark::DoNotOptimize(simulator.outcome(gpus).step);
   }
   state.SetLabel("ASTRA-sim unaware: 2.0 CPU s for 64 ranks, one step");

@@ -10,7 +10,8 @@
 #include "core/error.h"
 #include "plan/distribute/spread.h"
 #include "sim/evaluate/memory_needed.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/memory_policy.h"
+#include "sim/evaluate/step_evaluator.h"
 #include "topology/cluster/cluster.h"
 #include "workloads/model/model.h"
 
@@ -111,12 +112,12 @@ TEST(WaySearch, TimesAWayAsTheSimulatorDoes) {
   const sim::System system{cluster.name, cluster, comm::make_nccl_model(cluster, shipped()), {16}};
   for (const RankedWay& way : found.best) {
     const sim::Scenario scenario = search.scenario(way);
-    sim::PointSimulator simulator(scenario, system, shipped(), constants());
+    sim::StepEvaluator simulator(scenario, system, shipped(), constants());
     EXPECT_NEAR(simulator.outcome(16).step.value() / way.step, 1, 1e-12) << search.text(way);
     EXPECT_EQ(sim::memory_needed(scenario, simulator.layout(16), simulator.strategy().zero_stage()).value(),
               way.memory)
         << search.text(way);
-    EXPECT_LE(way.memory, cluster.gpu.memory.value() * kUsableMemory);
+    EXPECT_LE(way.memory, cluster.gpu.memory.value() * sim::kMemoryPolicy.chosen);
   }
 }
 

@@ -28,7 +28,7 @@ std::string document(const sim::Scenario& scenario, const std::vector<sim::Syste
                      const DataCatalogue& data) {
   sim::Prediction prediction = sim::predict(scenario, systems, data);
   sim::explain(prediction, scenario, systems, data);
-  return prediction_json(prediction);
+  return prediction_json(prediction, plan::board_prices(prediction, systems, "CNY", data));
 }
 
 TEST(PredictionBytes, SameSeedSameBytesOnOneTwoAndEightThreads) {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::sim {
 namespace {
@@ -56,7 +56,7 @@ class MixedServer : public testing::Test {
     slow.cluster.gpu = catalogue.find("rtx3090");
   }
   Outcome run(const System& on, int gpus) {
-    return PointSimulator(scenario, on, data, load_step_constants(data)).outcome(gpus);
+    return StepEvaluator(scenario, on, data, load_step_constants(data)).outcome(gpus);
   }
   DataCatalogue data;
   Scenario scenario;
@@ -65,7 +65,7 @@ class MixedServer : public testing::Test {
 
 TEST_F(MixedServer, EqualBatchesTakeAsLongAsOnTheSlowestGpu) {
   EXPECT_EQ(run(system, 4).step, run(fast, 4).step);  // the first four are alike
-  EXPECT_EQ(PointSimulator(scenario, system, data, {}).pacing_gpu(8).name, "rtx3090");
+  EXPECT_EQ(StepEvaluator(scenario, system, data, {}).pacing_gpu(8).name, "rtx3090");
   EXPECT_GT(run(system, 8).step, run(fast, 8).step);
   EXPECT_LE(run(system, 8).compute, run(slow, 8).compute * 1.02);
   EXPECT_GE(run(system, 8).compute, run(slow, 8).compute * 0.98);

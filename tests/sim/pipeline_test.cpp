@@ -134,6 +134,52 @@ TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
         }
 }
 
+/// Micro-batches of which the first stage holds activations at once, played from its order: a forward keeps a
+/// chunk's, its backward gives them up.
+int held_at_once(const Pipeline& pipeline, const PipelineShape& shape) {
+  int held = 0, most = 0;
+  for (const Slot& slot : pipeline.order(0, shape)) {
+    if (slot.pass == Pass::forward) most = std::max(most, ++held);
+    if (slot.pass == Pass::backward) --held;
+  }
+  return (most + shape.chunks - 1) / shape.chunks;
+}
+
+TEST(Pipeline, EveryScheduleHoldsWhatItSaysItHolds) {
+  for (const auto& pipeline : make_pipelines())
+    for (const int stages : {2, 3, 8})
+      for (const int chunks : {1, 2, 4})
+        for (const int groups : {1, 2, 5}) {
+          const PipelineShape shape{stages, stages * groups, chunks};
+          if (!pipeline->runs(shape)) continue;
+          // One chunk interleaved counts as 1F1B, which is what Megatron-LM runs then.
+          if (pipeline->has_virtual_stages() && chunks == 1) continue;
+          EXPECT_EQ(pipeline->microbatches_in_flight(shape), held_at_once(*pipeline, shape))
+              << pipeline->name() << " " << stages << " " << chunks << " " << groups;
+        }
+}
+
+TEST(Pipeline, WhatReplacesAScheduleHasVirtualStages) {
+  for (const auto& pipeline : make_pipelines()) {
+    const auto other = find_pipeline(pipeline->with_virtual_stages());
+    EXPECT_TRUE(other->name() == pipeline->name() || other->has_virtual_stages()) << pipeline->name();
+    EXPECT_EQ(pipeline->has_virtual_stages(), pipeline->runs({2, 2, 2})) << pipeline->name();
+  }
+  EXPECT_EQ(find_pipeline(Parallelism{.pipeline = 2, .virtual_stages = 2})->name(), "interleaved");
+  EXPECT_EQ(find_pipeline(Parallelism{.pipeline = 2})->name(), "1f1b");
+}
+
+TEST(Pipeline, SearchesTryWhatFitsTheStages) {
+  EXPECT_EQ(searched_pipelines(false), (std::vector<std::string>{"1f1b", "gpipe", "zero-bubble"}));
+  EXPECT_EQ(searched_pipelines(true), (std::vector<std::string>{"interleaved"}));
+}
+
+TEST(Strategy, SearchesTryWhatShardsLeastFirst) {
+  EXPECT_EQ(searched_strategies(ChosenBy::every_search), (std::vector<std::string>{"ddp", "zero1", "fsdp"}));
+  EXPECT_EQ(searched_strategies(ChosenBy::exhaustive_search),
+            (std::vector<std::string>{"ddp", "zero1", "zero2", "fsdp"}));
+}
+
 TEST(Pipeline, WhatCannotBeSaysWhatCould) {
   const auto message = [](auto run) {
     try {

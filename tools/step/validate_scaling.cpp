@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "core/statistics.h"
 #include "scaling_rows.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 
 namespace {
 
@@ -44,10 +44,11 @@ void print_absolute(const std::vector<validation::MeasuredCurve>& curves, const 
       continue;
     curve.scenario.step_time.reset();
     sim::Scenario scenario = curve.scenario;
-    sim::PointSimulator simulator(scenario, curve.system, data, sim::load_step_constants(data));
+    sim::StepEvaluator simulator(scenario, curve.system, data, sim::load_step_constants(data));
     for (const validation::MeasuredPoint& point : curve.points) {
-      scenario.global_batch = point.global_batch > 0 ? std::optional(point.global_batch) : std::nullopt;
-      scenario.parallel.microbatch = point.microbatch;
+      simulator.scenario().global_batch =
+          point.global_batch > 0 ? std::optional(point.global_batch) : std::nullopt;
+      simulator.scenario().parallel.microbatch = point.microbatch;
       const sim::Outcome outcome = simulator.outcome(point.gpus);
       const double error = outcome.samples / outcome.step.value() / point.throughput - 1;
       groups["all"].push_back(error);

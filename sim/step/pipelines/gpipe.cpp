@@ -9,9 +9,9 @@ class Gpipe : public Pipeline {
  public:
   std::string_view name() const override { return "gpipe"; }
   std::string_view description() const override { return "all forwards, then all backwards"; }
+  bool runs(const PipelineShape& shape) const override { return shape.chunks == 1; }
   void check(const PipelineShape& shape) const override {
-    if (shape.chunks > 1)
-      throw InputError("gpipe runs one model chunk per stage: drop --vpp or use interleaved");
+    if (!runs(shape)) throw InputError("gpipe runs one model chunk per stage: drop --vpp or use interleaved");
   }
   std::vector<Slot> order(int, const PipelineShape& shape) const override {
     std::vector<Slot> slots;
@@ -19,6 +19,7 @@ class Gpipe : public Pipeline {
     for (int m = 0; m < shape.microbatches; ++m) slots.push_back({Pass::backward, m, 0});
     return slots;
   }
+  int microbatches_in_flight(const PipelineShape& shape) const override { return shape.microbatches; }
 };
 
 }  // namespace

@@ -14,8 +14,12 @@ class Interleaved : public Pipeline {
  public:
   std::string_view name() const override { return "interleaved"; }
   std::string_view description() const override { return "1f1b over several model chunks per stage (--vpp)"; }
+  bool has_virtual_stages() const override { return true; }
+  bool runs(const PipelineShape& shape) const override {
+    return shape.stages == 1 || shape.microbatches % shape.stages == 0;
+  }
   void check(const PipelineShape& shape) const override {
-    if (shape.stages > 1 && shape.microbatches % shape.stages != 0)
+    if (!runs(shape))
       throw InputError(
           fmt::format("interleaved schedule: {} micro-batches are not a multiple of the {} stages",
                       shape.microbatches, shape.stages));
@@ -33,6 +37,15 @@ class Interleaved : public Pipeline {
     }
     for (int k = total - warm_up; k < total; ++k) slots.push_back(slot(Pass::backward, k, shape));
     return slots;
+  }
+
+  /// The chunks of the warm-up and the one before the first backward (p v + p - 1: arXiv 2205.05198, section
+  /// 4.2.3). With one chunk a stage Megatron-LM runs 1F1B, whose memory is counted.
+  int microbatches_in_flight(const PipelineShape& shape) const override {
+    if (shape.chunks == 1) return std::min(shape.microbatches, shape.stages);
+    const int held =
+        std::min(shape.microbatches * shape.chunks, shape.stages * shape.chunks + shape.stages - 1);
+    return (held + shape.chunks - 1) / shape.chunks;
   }
 
  private:

@@ -14,8 +14,10 @@ class OneForwardOneBackward : public Pipeline {
   std::string_view description() const override {
     return "one forward, one backward in turn once the pipe is full";
   }
+  std::string_view with_virtual_stages() const override { return "interleaved"; }
+  bool runs(const PipelineShape& shape) const override { return shape.chunks == 1; }
   void check(const PipelineShape& shape) const override {
-    if (shape.chunks > 1)
+    if (!runs(shape))
       throw InputError("1f1b runs one model chunk per stage: use --schedule interleaved with --vpp");
   }
   std::vector<Slot> order(int stage, const PipelineShape& shape) const override {
@@ -29,6 +31,9 @@ class OneForwardOneBackward : public Pipeline {
     for (int m = shape.microbatches - warm_up; m < shape.microbatches; ++m)
       slots.push_back({Pass::backward, m, 0});
     return slots;
+  }
+  int microbatches_in_flight(const PipelineShape& shape) const override {
+    return std::min(shape.microbatches, shape.stages);
   }
 };
 

@@ -15,8 +15,9 @@ class ZeroBubble : public Pipeline {
     return "1f1b with weight gradients moved into the bubble (ZB-H1)";
   }
   bool splits_backward() const override { return true; }
+  bool runs(const PipelineShape& shape) const override { return shape.chunks == 1; }
   void check(const PipelineShape& shape) const override {
-    if (shape.chunks > 1) throw InputError("zero-bubble runs one model chunk per stage: drop --vpp");
+    if (!runs(shape)) throw InputError("zero-bubble runs one model chunk per stage: drop --vpp");
   }
 
   /// Stage s holds its weight gradients back by s micro-batches, so input gradients reach the stages before
@@ -37,6 +38,10 @@ class ZeroBubble : public Pipeline {
     for (int m = n - warm_up; m < n; ++m) backward(m);
     while (weights < n) slots.push_back({Pass::weight, weights++, 0});
     return slots;
+  }
+  /// As 1F1B (arXiv 2401.10241, section 2.3).
+  int microbatches_in_flight(const PipelineShape& shape) const override {
+    return std::min(shape.microbatches, shape.stages);
   }
 };
 

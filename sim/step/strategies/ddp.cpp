@@ -11,6 +11,7 @@ class Ddp : public Strategy {
   std::string_view description() const override {
     return "data parallel, gradients all-reduced in buckets that overlap the backward (PyTorch)";
   }
+  ChosenBy chosen_by() const override { return ChosenBy::every_search; }
   std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     GradientRules rules;
     rules.first = scenario.first_bucket;

@@ -12,6 +12,9 @@ class Fsdp : public Strategy {
     return "fully sharded data parallel: parameters gathered block by block (PyTorch)";
   }
   int zero_stage() const override { return 3; }
+  ChosenBy chosen_by() const override { return ChosenBy::every_search; }
+  /// Parameters are gathered block by block of the whole model.
+  bool allows_pipeline() const override { return false; }
   std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     ShardingRules rules;
     rules.reshard_after_forward = scenario.reshard_after_forward;

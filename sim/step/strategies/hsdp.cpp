@@ -13,6 +13,8 @@ class Hsdp : public Strategy {
   std::string_view name() const override { return "hsdp"; }
   std::string_view description() const override { return "sharded inside a node, replicated between nodes"; }
   int zero_stage() const override { return 3; }
+  /// Parameters are gathered block by block of the whole model.
+  bool allows_pipeline() const override { return false; }
   std::optional<StepRules> rules(const Scenario& scenario, const Layout& layout) const override {
     ShardingRules rules;
     rules.reshard_after_forward = scenario.reshard_after_forward;

@@ -12,6 +12,7 @@ class Zero1 : public Strategy {
     return "data parallel with the optimizer state divided (ZeRO 1)";
   }
   int zero_stage() const override { return 1; }
+  ChosenBy chosen_by() const override { return ChosenBy::every_search; }
   std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     GradientRules rules;
     rules.collective = comm::Collective::reduce_scatter;

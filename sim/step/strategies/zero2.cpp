@@ -12,6 +12,7 @@ class Zero2 : public Strategy {
     return "data parallel with optimizer state and gradients divided (ZeRO 2)";
   }
   int zero_stage() const override { return 2; }
+  ChosenBy chosen_by() const override { return ChosenBy::exhaustive_search; }
   std::optional<StepRules> rules(const Scenario& scenario, const Layout&) const override {
     GradientRules rules;
     rules.collective = comm::Collective::reduce_scatter;

@@ -12,6 +12,8 @@ class Zero3 : public Strategy {
     return "parameters, gradients and optimizer state divided (DeepSpeed ZeRO 3)";
   }
   int zero_stage() const override { return 3; }
+  /// Parameters are gathered block by block of the whole model.
+  bool allows_pipeline() const override { return false; }
   std::optional<StepRules> rules(const Scenario&, const Layout&) const override {
     ShardingRules rules;
     rules.prefetch_elements = 50'000'000;  // DeepSpeed's default

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
-#include "sim/evaluate/point_simulator.h"
+#include "sim/evaluate/step_evaluator.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"
 
@@ -52,7 +52,7 @@ class Selene {
     sim::System system;
     system.cluster = topology::load_cluster("dgx-a100", options, data_);
     system.collectives = comm::make_nccl_model(system.cluster, data_);
-    return sim::PointSimulator(scenario, system, data_, sim::load_step_constants(data_)).outcome(gpus);
+    return sim::StepEvaluator(scenario, system, data_, sim::load_step_constants(data_)).outcome(gpus);
   }
 
  private:

@@ -1,5 +1,5 @@
 // SplitMix64 and Wichura's rational approximations of the normal quantile.
-#include "sim/scenario/chance.h"
+#include "sim/scenario/random_source.h"
 
 #include <array>
 #include <cmath>
@@ -39,7 +39,7 @@ constexpr std::array<double, 8> kFarBottom = {
 
 }  // namespace
 
-std::uint64_t Chance::bits() {
+std::uint64_t RandomSource::bits() {
   state_ += 0x9e3779b97f4a7c15ULL;
   std::uint64_t z = state_;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -47,15 +47,15 @@ std::uint64_t Chance::bits() {
   return z ^ (z >> 31);
 }
 
-double Chance::uniform() { return (static_cast<double>(bits() >> 11) + 0.5) * 0x1p-53; }
+double RandomSource::uniform() { return (static_cast<double>(bits() >> 11) + 0.5) * 0x1p-53; }
 
-std::vector<double> stratified(Chance& chance, int count) {
+std::vector<double> stratified(RandomSource& random, int count) {
   std::vector<int> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[static_cast<std::size_t>(chance.uniform() * static_cast<double>(i))]);
+    std::swap(order[i - 1], order[static_cast<std::size_t>(random.uniform() * static_cast<double>(i))]);
   std::vector<double> numbers;
-  for (const int interval : order) numbers.push_back((interval + chance.uniform()) / count);
+  for (const int interval : order) numbers.push_back((interval + random.uniform()) / count);
   return numbers;
 }
 

@@ -8,9 +8,9 @@
 namespace scalesim::sim {
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): 64 well-mixed bits a call from any seed.
-class Chance {
+class RandomSource {
  public:
-  explicit Chance(std::uint64_t seed) : state_(seed) {}
+  explicit RandomSource(std::uint64_t seed) : state_(seed) {}
   std::uint64_t bits();
   /// In (0, 1), never 0 or 1.
   double uniform();
@@ -21,7 +21,7 @@ class Chance {
 
 /// `count` numbers in (0, 1), one in each of `count` equal intervals, in random order (a column of a Latin
 /// hypercube): quantiles of a few hundred draws come out as those of thousands drawn freely.
-std::vector<double> stratified(Chance& chance, int count);
+std::vector<double> stratified(RandomSource& random, int count);
 
 /// x with P(X > x) = `upper` for a standard normal X; exact to about 1e-15 relative (Wichura 1988, algorithm
 /// AS 241). `upper` in (0, 1).

@@ -1,5 +1,5 @@
 // Mistakes people make in tables, and honest tables that must not be mistaken for one.
-#include "validation/mistakes.h"
+#include "validation/table_diagnostics.h"
 
 #include <gtest/gtest.h>
 
@@ -8,35 +8,35 @@ namespace scalesim::validation {
 namespace {
 
 std::string name_of(const RawCurve& curve) {
-  const auto mistake = find_mistake(curve);
+  const auto mistake = diagnose(curve);
   return mistake ? mistake->name : "";
 }
 
-TEST(Mistakes, CountsInTheMeasuredColumnAreSwappedColumns) {
+TEST(TableDiagnostics, CountsInTheMeasuredColumnAreSwappedColumns) {
   EXPECT_EQ(name_of({Measure::throughput, {412.5, 801, 1570, 2990}, {1, 2, 4, 8}}), "swapped columns");
   EXPECT_EQ(name_of({Measure::throughput, {412, 801, 1570, 2990}, {1, 2, 4, 8}}), "swapped columns");
   EXPECT_EQ(name_of({Measure::speedup, {1, 1.9, 3.5}, {1, 2, 4}}), "swapped columns");
   EXPECT_EQ(name_of({Measure::step_s, {0.51, 0.55, 0.6}, {1, 2, 4}}), "swapped columns");
 }
 
-TEST(Mistakes, PercentAndFractionsAreToldApartByTheFirstUnit) {
+TEST(TableDiagnostics, PercentAndFractionsAreToldApartByTheFirstUnit) {
   EXPECT_EQ(name_of({Measure::marginal_percent, {1, 2, 3}, {1.0, 0.9, 0.8}}), "percent as fractions");
   EXPECT_EQ(name_of({Measure::marginal_fraction, {1, 2, 3}, {100, 90, 80}}), "fractions as percent");
   EXPECT_EQ(name_of({Measure::speedup, {1, 2, 4}, {100, 190, 350}}), "speed-up as percent");
   EXPECT_EQ(name_of({Measure::speedup, {1, 2, 4}, {1, 0.95, 0.9}}), "efficiency as speed-up");
 }
 
-TEST(Mistakes, AThroughputThatHardlyChangesIsOfOneGpu) {
+TEST(TableDiagnostics, AThroughputThatHardlyChangesIsOfOneGpu) {
   EXPECT_EQ(name_of({Measure::throughput, {1, 2, 4, 8}, {410, 401, 390, 371}}), "throughput per GPU");
   EXPECT_EQ(name_of({Measure::throughput, {8, 16, 32}, {410, 401, 390}}), "throughput per GPU");
   EXPECT_EQ(name_of({Measure::throughput_per_gpu, {1, 2, 4, 8}, {410, 401, 390, 371}}), "");
 }
 
-TEST(Mistakes, MoreThanPerfectScalingIsNamed) {
+TEST(TableDiagnostics, MoreThanPerfectScalingIsNamed) {
   EXPECT_EQ(name_of({Measure::speedup, {1, 2, 4}, {1, 2.9, 4.2}}), "faster than ideal");
 }
 
-TEST(Mistakes, HonestTablesPass) {
+TEST(TableDiagnostics, HonestTablesPass) {
   EXPECT_EQ(name_of({Measure::throughput, {1, 2, 4, 8}, {410, 801, 1570, 2990}}), "");
   EXPECT_EQ(name_of({Measure::throughput, {8, 16, 32}, {1, 2, 4}}), "");  // a large model: steps per second
   EXPECT_EQ(name_of({Measure::throughput, {1, 2, 4}, {1, 2, 4}}), "");
@@ -47,7 +47,7 @@ TEST(Mistakes, HonestTablesPass) {
   EXPECT_EQ(name_of({Measure::speedup, {8}, {7.1}}), "");
 }
 
-TEST(Mistakes, SpeedupsOfEveryMeasure) {
+TEST(TableDiagnostics, SpeedupsOfEveryMeasure) {
   // Rates over the first: 800 / 410 of one GPU.
   EXPECT_DOUBLE_EQ(speedups_of({Measure::throughput, {1, 2}, {410, 800}}, false)[1], 800.0 / 410);
   // Two GPUs at 400 each against one at 410.

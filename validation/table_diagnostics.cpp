@@ -1,5 +1,5 @@
 // Looks for readings of a table under which its numbers make sense when they do not as they stand.
-#include "validation/mistakes.h"
+#include "validation/table_diagnostics.h"
 
 #include <fmt/format.h>
 
@@ -29,29 +29,29 @@ bool look_like_counts(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [&](double v) { return std::fmod(v, first) == 0; });
 }
 
-std::optional<Mistake> swapped(const RawCurve& curve) {
+std::optional<TableDiagnosis> swapped(const RawCurve& curve) {
   if (!look_like_counts(curve.values) || look_like_counts(curve.gpus)) return std::nullopt;
   const bool rates = curve.measure == Measure::throughput || curve.measure == Measure::speedup;
   const bool fractions = !all(curve.gpus, whole);
   if (!fractions && !rates) return std::nullopt;
   const std::string name(to_text(curve.measure));
-  return Mistake{
+  return TableDiagnosis{
       "swapped columns",
       fmt::format("swapped columns: 'gpus' holds {:g}, {:g}, ... and '{}' holds {:g}, {:g}, ..., which "
                   "are numbers of GPUs; exchange the two names in the first line",
                   curve.gpus[0], curve.gpus[1], name, curve.values[0], curve.values[1])};
 }
 
-std::optional<Mistake> percent_or_fraction(const RawCurve& curve) {
+std::optional<TableDiagnosis> percent_or_fraction(const RawCurve& curve) {
   const double most = *std::max_element(curve.values.begin(), curve.values.end());
   if (curve.measure == Measure::marginal_percent && most <= 1.5)
-    return Mistake{
+    return TableDiagnosis{
         "percent as fractions",
         fmt::format("percent as fractions: the largest marginal_percent is {:g}, so 1 stands for a whole "
                     "GPU; multiply by 100, or name the column marginal_fraction",
                     most)};
   if (curve.measure == Measure::marginal_fraction && most > 3)
-    return Mistake{
+    return TableDiagnosis{
         "fractions as percent",
         fmt::format("fractions as percent: the largest marginal_fraction is {:g}, so 100 stands for a "
                     "whole GPU; name the column marginal_percent",
@@ -59,12 +59,12 @@ std::optional<Mistake> percent_or_fraction(const RawCurve& curve) {
   if (curve.measure != Measure::speedup) return std::nullopt;
   const double per_gpu = curve.values.front() / curve.gpus.front();
   if (per_gpu > 50 && per_gpu < 150)
-    return Mistake{
+    return TableDiagnosis{
         "speed-up as percent",
         fmt::format("speed-up as percent: {:g} GPU{} cannot be {:g} times one; divide the speed-ups by 100",
                     curve.gpus.front(), curve.gpus.front() == 1 ? "" : "s", curve.values.front())};
   if (most <= 1.05 && !relative_to_first(curve) && curve.gpus.back() >= 2 && curve.values.back() < 1)
-    return Mistake{
+    return TableDiagnosis{
         "efficiency as speed-up",
         fmt::format("efficiency as speed-up: no speedup is above {:g} on up to {:g} GPUs, so they look "
                     "divided by the GPUs; multiply each by its gpus",
@@ -72,14 +72,14 @@ std::optional<Mistake> percent_or_fraction(const RawCurve& curve) {
   return std::nullopt;
 }
 
-std::optional<Mistake> per_gpu(const RawCurve& curve) {
+std::optional<TableDiagnosis> per_gpu(const RawCurve& curve) {
   if (curve.measure != Measure::throughput) return std::nullopt;
   const double first = curve.values.front(), ratio = curve.gpus.back() / curve.gpus.front();
   const double last = curve.values.back() / first;
   const bool flat =
       std::all_of(curve.values.begin(), curve.values.end(), [&](double v) { return v / first < kFlat; });
   if (ratio < 2 || !flat || last < 0.3) return std::nullopt;
-  return Mistake{
+  return TableDiagnosis{
       "throughput per GPU",
       fmt::format("throughput per GPU instead of total: {:g} GPUs have {:.2g} times the throughput of {:g}, "
                   "which as a total would be no speed-up at all and per GPU is {:.0f} % efficiency; multiply "
@@ -87,11 +87,11 @@ std::optional<Mistake> per_gpu(const RawCurve& curve) {
                   curve.gpus.back(), last, curve.gpus.front(), 100 * last)};
 }
 
-std::optional<Mistake> too_good(const RawCurve& curve, bool strong) {
+std::optional<TableDiagnosis> too_good(const RawCurve& curve, bool strong) {
   const std::vector<double> speedups = speedups_of(curve, strong);
   for (std::size_t i = 0; i < speedups.size(); ++i)
     if (speedups[i] > kSuperlinear * curve.gpus[i])
-      return Mistake{
+      return TableDiagnosis{
           "faster than ideal",
           fmt::format("faster than ideal: {:g} GPUs are {:.3g} times as fast as one, more than {:.0f} % of "
                       "what perfect scaling gives; look at the unit and the first row",
@@ -138,7 +138,7 @@ std::vector<double> speedups_of(const RawCurve& curve, bool strong) {
   return speedups;
 }
 
-std::optional<Mistake> find_mistake(const RawCurve& curve) {
+std::optional<TableDiagnosis> diagnose(const RawCurve& curve) {
   if (curve.gpus.size() < 2) return std::nullopt;
   if (auto mistake = swapped(curve)) return mistake;
   if (auto mistake = percent_or_fraction(curve)) return mistake;

@@ -1,5 +1,6 @@
-// A search's view of a step against the one-question view, and against the played tasks, on a real model.
-#include "sim/evaluate/step_model.h"
+// One evaluator asked about many configurations against one for each, and against the played tasks, on a real
+// model.
+#include "sim/evaluate/step_evaluator.h"
 #include "sim/evaluate/memory_needed.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"
@@ -12,9 +13,9 @@
 namespace scalesim::sim {
 namespace {
 
-class StepModelTest : public testing::Test {
+class StepEvaluatorTest : public testing::Test {
  protected:
-  StepModelTest() {
+  StepEvaluatorTest() {
     scenario.model = workloads::load_model("gpt2-medium", {}, data);
     scenario.compute.precision = topology::Precision::bf16;
     scenario.compute.optimizer = workloads::Optimizer::adam;
@@ -66,17 +67,17 @@ class StepModelTest : public testing::Test {
   StepConstants constants;
 };
 
-TEST_F(StepModelTest, AnswersAsTheSimulatorDoesForEveryConfiguration) {
-  StepModel model(scenario, system, data, constants);
+TEST_F(StepEvaluatorTest, AnswersAsTheSimulatorDoesForEveryConfiguration) {
+  StepEvaluator model(scenario, system, data, constants);
   int answered = 0;
   for (const Configuration& c : configurations()) {
     const Scenario one = asked(c);
-    PointSimulator simulator(one, system, data, constants);
-    PointSimulator::Played played;
+    StepEvaluator simulator(one, system, data, constants);
+    StepEvaluator::Played played;
     try {
       played = simulator.play_step(c.gpus);
     } catch (const InputError& wrong) {
-      EXPECT_THROW(model.step(c), InputError) << wrong.message();
+      EXPECT_THROW(model.evaluate(c), InputError) << wrong.message();
       continue;
     }
     const Layout layout = simulator.layout(c.gpus);
@@ -91,13 +92,13 @@ TEST_F(StepModelTest, AnswersAsTheSimulatorDoesForEveryConfiguration) {
   EXPECT_GT(answered, 60);
 }
 
-TEST_F(StepModelTest, TheOrderOfQuestionsChangesNothing) {
-  StepModel forwards(scenario, system, data, constants), backwards(scenario, system, data, constants);
+TEST_F(StepEvaluatorTest, TheOrderOfQuestionsChangesNothing) {
+  StepEvaluator forwards(scenario, system, data, constants), backwards(scenario, system, data, constants);
   std::vector<Configuration> all = configurations();
   std::vector<double> there, back;
-  const auto ask = [](StepModel& model, const Configuration& c) {
+  const auto ask = [](StepEvaluator& model, const Configuration& c) {
     try {
-      return model.step(c).step.value();
+      return model.evaluate(c).outcome.step.value();
     } catch (const InputError&) {
       return -1.0;
     }
@@ -107,13 +108,13 @@ TEST_F(StepModelTest, TheOrderOfQuestionsChangesNothing) {
   EXPECT_EQ(there, back);
 }
 
-TEST_F(StepModelTest, TellsWhatWouldDivide) {
-  StepModel model(scenario, system, data, constants);
+TEST_F(StepEvaluatorTest, TellsWhatWouldDivide) {
+  StepEvaluator model(scenario, system, data, constants);
   Configuration c;
   c.gpus = 16;
   c.parallel.tensor = 3;
   try {
-    model.step(c);
+    model.evaluate(c);
     FAIL() << "16 GPUs are not a multiple of 3";
   } catch (const InputError& wrong) {
     EXPECT_NE(wrong.message().find("use 15 or 18 GPUs"), std::string::npos) << wrong.message();

@@ -20,13 +20,13 @@ struct RawCurve {
 
 /// A mistake by name ("swapped columns", "percent as fractions", ...), and a sentence that says what gives it
 /// away and what to do.
-struct Mistake {
+struct TableDiagnosis {
   std::string name;
   std::string text;
 };
 
 /// The first mistake that explains the numbers better than taking them as they stand. Needs two rows or more.
-std::optional<Mistake> find_mistake(const RawCurve& curve);
+std::optional<TableDiagnosis> diagnose(const RawCurve& curve);
 
 /// Whether a curve is relative to its first row: rates are, and speed-ups that start with 1 on several GPUs.
 bool relative_to_first(const RawCurve& curve);
