@@ -104,7 +104,9 @@ T value_of(const toml::table& table, const TomlTable& owner, std::string_view ke
   const auto value = node->value<T>();
   const bool text_for_number = !std::is_same_v<T, std::string> && node->is_string();
   const bool number_for_text = std::is_same_v<T, std::string> && !node->is_string();
-  if (!value || text_for_number || number_for_text)
+  const bool number_for_flag = std::is_same_v<T, bool> && !node->is_boolean();
+  const bool flag_for_number = !std::is_same_v<T, bool> && node->is_boolean();
+  if (!value || text_for_number || number_for_text || number_for_flag || flag_for_number)
     throw owner.error(key, fmt::format("key '{}' is {}, but must be {}", key, type_text(*node), wanted));
   return *value;
 }

@@ -9,7 +9,7 @@ WaysReport::Row ways_row(const plan::WaySearch& search, const plan::RankedWay& w
                          const DataCatalogue& data, const sim::StepConstants& constants) {
   const int gpus = system.gpu_counts.back();
   const sim::Scenario scenario = search.scenario(way);
-  sim::PointSimulator simulator(scenario, system, data, constants);
+  sim::StepEvaluator simulator(scenario, system, data, constants);
   WaysReport::Row row{search.text(way), way.memory, simulator.outcome(gpus), 0};
   row.mfu = sim::model_flops(scenario, row.outcome.samples / gpus) / row.outcome.step.value() /
             system.cluster.gpu.peak_at(scenario.compute.precision).value();
