@@ -144,8 +144,8 @@ ordered_json cluster_json(const topology::Cluster& cluster) {
                        {"nic_rate", cluster.nics_per_node > 0 ? ordered_json(cluster.nic_rate.value())
                                                               : ordered_json(nullptr)},
                        {"fabric",
-                        {{"kind", topology::to_text(fabric.kind)},
-                         {"technology", or_null(fabric.technology)},
+                        {{"kind", fabric.kind},
+                         {"technology", or_null(fabric.technology.name)},
                          {"oversubscription", fabric.oversubscription},
                          {"hop_latency", fabric.hop_latency.value()},
                          {"rdma", fabric.rdma},
