@@ -91,8 +91,8 @@ ordered_json nic_json(const topology::NicReading& nic) {
 }
 
 ordered_json link_json(const topology::PairRelation& pair) {
-  ordered_json json = {{"a", pair.a},
-                       {"b", pair.b},
+  ordered_json json = {{"a", to_text(pair.a)},
+                       {"b", to_text(pair.b)},
                        {"class", pair.path.text},
                        {"count", or_null(pair.path.count)},
                        {"bandwidth", or_null(pair.bandwidth)}};

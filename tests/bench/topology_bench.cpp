@@ -4,7 +4,7 @@
 
 #include "topology/cluster/cluster.h"
 #include "topology/fabric/fabric_layout.h"
-#include "topology/machine/paths.h"
+#include "topology/machine/router.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"
 

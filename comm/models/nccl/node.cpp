@@ -165,7 +165,7 @@ void read_pcie(const GroupView& view, const topology::Cluster& cluster, NcclNode
   node.cpu = cpu_of(view.host());
   node.wide_host = node.pcie > 40 || newer_host(view.host());
   const int parents = view.parents();
-  node.pcie_path = node.sockets > 1 ? NcclPath::sys : parents > 1 ? NcclPath::phb : NcclPath::pix;
+  node.pcie_path = node.sockets > 1 ? PathType::sys : parents > 1 ? PathType::phb : PathType::pix;
   const bool peer = cluster.node.peer_access.value_or(cluster.gpu.peer_access_over_pcie);
   // Without peer access every hop is a copy through host memory; with it only neighbours under different
   // switches meet at a host bridge.

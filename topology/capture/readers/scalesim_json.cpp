@@ -163,12 +163,11 @@ NicReading read_nic(const Cursor& at) {
   return nic;
 }
 
-std::string device_id(const Cursor& at) {
-  const std::string id = at.need(at.text(), "a device such as gpu0 or nic3");
-  const bool device = id.rfind("gpu", 0) == 0 || id.rfind("nic", 0) == 0;
-  if (!device || !whole_number(std::string_view(id).substr(3)))
-    throw at.wrong("a device such as gpu0 or nic3");
-  return id;
+DeviceId device_id(const Cursor& at) {
+  constexpr const char* wanted = "a device such as gpu0 or nic3";
+  const std::optional<DeviceId> device = parse_device(at.need(at.text(), wanted));
+  if (!device) throw at.wrong(wanted);
+  return *device;
 }
 
 PairRelation read_link(const Cursor& at) {
@@ -250,7 +249,7 @@ class ScalesimJson : public Reader {
     reading.name = top["name"].text().value_or("");
     for (const Cursor& at : top["gpus"].items()) reading.gpus.push_back(read_gpu(at));
     for (const Cursor& at : top["nics"].items()) reading.nics.push_back(read_nic(at));
-    std::set<std::pair<std::string, std::string>> seen;
+    std::set<std::pair<DeviceId, DeviceId>> seen;
     for (const Cursor& at : top["links"].items()) {
       reading.matrix.push_back(read_link(at));
       const PairRelation& pair = reading.matrix.back();
