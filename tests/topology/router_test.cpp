@@ -11,6 +11,7 @@
 #include "topology/cluster/cluster.h"
 #include "topology/machine/gpu_links.h"
 #include "topology/machine/nccl_constants.h"
+#include "topology/machine/nvlink_generations.h"
 #include "topology/machine/relations.h"
 
 namespace scalesim::topology {
@@ -290,11 +291,23 @@ TEST(NcclConstants, LinksCarryWhatNcclSays) {
   EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(100) * 18).value(), 721.8e9);
   EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(86) * 4).value(), 48e9);
   EXPECT_DOUBLE_EQ(nccl_nvlink_bandwidth(60).value(), 18e9);
+  EXPECT_DOUBLE_EQ(nccl_nvlink_bandwidth(37).value(), 20e9);  // what NCCL counts when it knows nothing
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 79).value(), 6e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 85).value(), 10e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 143).value(), 22e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 207).value(), 40e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("AuthenticAMD", 49).value(), 16e9);
+}
+
+// topo-format 1.3: 20, 25, 14.0625 on sm86, 25, 50 GB/s.
+TEST(NvlinkGenerations, NominalRatesAreThoseOfDataSheets) {
+  EXPECT_EQ(nominal_nvlink_bandwidth(37), std::nullopt);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(60)->value(), 20e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(80)->value(), 25e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(86)->value(), 14.0625e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(89)->value(), 25e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(90)->value(), 25e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(120)->value(), 50e9);
 }
 
 }  // namespace
