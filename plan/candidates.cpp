@@ -103,7 +103,7 @@ class Collector {
     for (const int nodes : node_counts(request_.max_gpus / cluster.gpus_per_node)) {
       if (nodes == 1) continue;
       cluster.nodes = nodes;
-      add({cluster, nic_text(cluster), std::string(topology::to_text(cluster.fabric.kind))});
+      add({cluster, nic_text(cluster), cluster.fabric.kind});
     }
   }
 

@@ -82,7 +82,7 @@ class Systems {
     System system;
     system.name = name;
     system.cluster = topology::load_cluster(name, options, data_);
-    if (!technology.empty()) system.cluster.fabric.technology = technology;
+    if (!technology.empty()) system.cluster.fabric.technology = topology::network_technology(technology);
     system.collectives = comm::make_nccl_model(system.cluster, data_);
     return systems_[key] = system;
   }

@@ -8,6 +8,7 @@
 #include "comm/logs/load_profile.h"
 #include "comm/profile/profile.h"
 #include "core/error.h"
+#include "topology/fabric/fabric_layout.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"
 
@@ -101,12 +102,7 @@ std::vector<Option> cluster_option_table() {
       {"nodes", "N", "number of nodes; GPU counts are totals", false, {}, {}},
       {"gpus-per-node", "N", "GPUs in one node", false, {}, {}},
       {"nic", "NxRATE", "NICs per node, such as 8x400Gb", false, {}, {}},
-      {"fabric",
-       "KIND",
-       "network between nodes",
-       false,
-       {},
-       {"switch", "rail", "fat-tree", "torus", "dragonfly"}},
+      {"fabric", "KIND", "network between nodes", false, {}, topology::fabric_options()},
       {"oversubscription", "R", "of the fabric (default 1)", false, {}, {}},
       {"sharp", "", "the fabric's switches add up (InfiniBand SHARP)", false, {}, {}},
   };

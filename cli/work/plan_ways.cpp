@@ -13,6 +13,7 @@
 #include "report/documents/ways.h"
 #include "report/text/ways.h"
 #include "sim/evaluate/default_batch.h"
+#include "topology/fabric/fabric_layout.h"
 
 namespace scalesim::cli {
 namespace {
@@ -58,12 +59,7 @@ std::vector<Option> ways_options() {
       {"gpus", "N", "with --search: of the cluster", false, {}, {}},
       {"gpus-per-node", "N", "with --search", false, {}, {}},
       {"nic", "NxRATE", "with --search: network cards of a node, such as 8x400Gb", false, {}, {}},
-      {"fabric",
-       "KIND",
-       "with --search: between nodes",
-       false,
-       {},
-       {"switch", "rail", "fat-tree", "torus", "dragonfly"}},
+      {"fabric", "KIND", "with --search: between nodes", false, {}, topology::fabric_options()},
   };
 }
 

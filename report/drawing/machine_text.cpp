@@ -59,22 +59,17 @@ std::string cell_text(const PairRelation& pair) {
          (pair.bandwidth ? fmt::format(" {:.0f}", pair.bandwidth->value() / 1e9) : " ?");
 }
 
-std::string id_of(const Component& component) {
-  return (component.kind == ComponentKind::gpu ? "gpu" : "nic") + std::to_string(component.index);
-}
-
-std::vector<std::string> device_ids(const Machine& machine) {
-  std::vector<std::string> ids;
-  for (ComponentKind kind : {ComponentKind::gpu, ComponentKind::nic})
-    for (int component : machine.of_kind(kind))
-      ids.push_back(id_of(machine.components[static_cast<std::size_t>(component)]));
+std::vector<DeviceId> device_ids(const Machine& machine) {
+  std::vector<DeviceId> ids;
+  for (const int device : machine.devices())
+    ids.push_back(machine.components[static_cast<std::size_t>(device)].id());
   return ids;
 }
 
 /// What the matrix shows, before it is cut into blocks.
 struct Matrix {
-  const std::vector<std::string>& ids;
-  std::map<std::pair<std::string, std::string>, const PairRelation*> cell;
+  const std::vector<DeviceId>& ids;
+  std::map<std::pair<DeviceId, DeviceId>, const PairRelation*> cell;
   std::size_t width = 7;  ///< of a column with the space behind it
 };
 
@@ -83,10 +78,10 @@ std::string matrix_block(const Matrix& matrix, std::size_t first, std::size_t co
   const auto columns = matrix.ids.begin() + static_cast<std::ptrdiff_t>(first);
   std::string text = fmt::format("{:<7}", "");
   for (auto id = columns; id != columns + static_cast<std::ptrdiff_t>(count); ++id)
-    text += fmt::format("{:<{}}", *id, matrix.width);
+    text += fmt::format("{:<{}}", to_text(*id), matrix.width);
   text += first == 0 ? "  (class, GB/s one way)\n" : "\n";
-  for (const std::string& row : matrix.ids) {
-    text += fmt::format("{:<7}", row);
+  for (const DeviceId& row : matrix.ids) {
+    text += fmt::format("{:<7}", to_text(row));
     for (auto id = columns; id != columns + static_cast<std::ptrdiff_t>(count); ++id) {
       const auto found = matrix.cell.find({row, *id});
       const bool known = found != matrix.cell.end();
@@ -100,7 +95,7 @@ std::string matrix_block(const Matrix& matrix, std::size_t first, std::size_t co
   return text;
 }
 
-std::string matrix_text(const std::vector<std::string>& ids, const std::vector<PairRelation>& pairs,
+std::string matrix_text(const std::vector<DeviceId>& ids, const std::vector<PairRelation>& pairs,
                         const Ink& ink, int width) {
   if (ids.size() > kMostColumns) return fmt::format("{} devices: the matrix is in --json\n", ids.size());
   if (pairs.empty()) return "how the devices are joined is not in the input\n";
@@ -148,7 +143,7 @@ class Tree {
     const Component& component = machine_.components[at(i)];
     std::string text = component.name;
     if (component.kind == ComponentKind::gpu || component.kind == ComponentKind::nic)
-      text = id_of(component) + (component.name.empty() ? "" : "  " + component.name);
+      text = to_text(component.id()) + (component.name.empty() ? "" : "  " + component.name);
     if (!component.bus_id.empty()) text += "  " + component.bus_id;
     if (component.socket && component.name.find("ocket") == std::string::npos)
       text += fmt::format("  socket {}", *component.socket);
@@ -176,14 +171,14 @@ class Tree {
 
 /// NVLinks and xGMI in a line each kind: "gpu0..gpu7 on NVSwitch: 12 links, 300 GB/s each".
 std::string fabric_text(const Machine& machine) {
-  std::map<std::string, std::set<std::string>> groups;
+  std::map<std::string, std::set<DeviceId>> groups;
   for (const Link& link : machine.links) {
     const Component& from = machine.components[static_cast<std::size_t>(link.from)];
     const Component& to = machine.components[static_cast<std::size_t>(link.to)];
     if (from.kind != ComponentKind::gpu || to.kind != ComponentKind::nvswitch) continue;
     groups[fmt::format("{} links to the NVSwitch, {}", link.count,
                        link.bandwidth ? to_text(*link.bandwidth) : "rate unknown")]
-        .insert(id_of(from));
+        .insert(from.id());
   }
   std::string text;
   for (const auto& [what, gpus] : groups) text += fmt::format("{} GPUs with {} each\n", gpus.size(), what);
@@ -192,8 +187,8 @@ std::string fabric_text(const Machine& machine) {
 
 std::string ring_text(const Ring& ring) {
   if (ring.gpus.empty()) return {};
-  return fmt::format("ring {}: slowest hop {}-{}, {}{}\n", fmt::join(ring.gpus, "-"), ring.slowest.a,
-                     ring.slowest.b, class_text(ring.slowest.path),
+  return fmt::format("ring {}: slowest hop {}-{}, {}{}\n", fmt::join(ring.gpus, "-"), to_text(ring.slowest.a),
+                     to_text(ring.slowest.b), class_text(ring.slowest.path),
                      ring.slowest.bandwidth ? ", " + to_text(*ring.slowest.bandwidth) : "");
 }
 
@@ -219,7 +214,7 @@ std::string device_counts(const MachineReport& report) {
 std::string text_drawing(const MachineReport& report, bool colour, int width) {
   const Ink ink(colour);
   const Machine& machine = report.machine;
-  const std::vector<std::string> ids = device_ids(machine);
+  const std::vector<DeviceId> ids = device_ids(machine);
   const std::vector<PairRelation> pairs =
       ids.size() <= kMostPaired ? pair_relations(machine) : std::vector<PairRelation>();
   std::string text = fmt::format("{}\n\n", device_counts(report));

@@ -93,8 +93,8 @@ ordered_json nic_json(const topology::NicReading& nic) {
 }
 
 ordered_json link_json(const topology::PairRelation& pair) {
-  ordered_json json = {{"a", pair.a},
-                       {"b", pair.b},
+  ordered_json json = {{"a", to_text(pair.a)},
+                       {"b", to_text(pair.b)},
                        {"class", pair.path.text},
                        {"count", or_null(pair.path.count)},
                        {"bandwidth", or_null(pair.bandwidth)}};
@@ -146,8 +146,8 @@ ordered_json cluster_json(const topology::Cluster& cluster) {
                        {"nic_rate", cluster.nics_per_node > 0 ? ordered_json(cluster.nic_rate.value())
                                                               : ordered_json(nullptr)},
                        {"fabric",
-                        {{"kind", topology::to_text(fabric.kind)},
-                         {"technology", or_null(fabric.technology)},
+                        {{"kind", fabric.kind},
+                         {"technology", or_null(fabric.technology.name)},
                          {"oversubscription", fabric.oversubscription},
                          {"hop_latency", fabric.hop_latency.value()},
                          {"rdma", fabric.rdma},

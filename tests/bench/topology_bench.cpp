@@ -4,7 +4,7 @@
 
 #include "topology/cluster/cluster.h"
 #include "topology/fabric/fabric_layout.h"
-#include "topology/machine/paths.h"
+#include "topology/machine/router.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"
 
@@ -38,7 +38,7 @@ void routes_across_a_three_tier_fat_tree(benchmark::State& state) {
   shape.nodes = 4096;
   shape.ports_per_node = 8;
   shape.port_rate = BytesPerSecond(50e9);
-  const auto layout = make_fabric(FabricKind::fat_tree);
+  const auto layout = make_fabric("fat_tree");
   for (auto _ : state) benchmark::DoNotOptimize(layout->routes(shape, 0, shape.endpoints() - 1));
 }
 BENCHMARK(routes_across_a_three_tier_fat_tree);

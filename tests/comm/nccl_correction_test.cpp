@@ -81,7 +81,7 @@ TEST(NcclBounds, TreesOfNvswitchesStopAtTheNics) {
 TEST(NcclGraphs, NeighboursUnderOneSwitchAllowLl128OnAmpere) {
   const Case dgx(cluster("dgx-a100", 2), {16, 2, 1});
   EXPECT_EQ(dgx.node.gpus_per_switch, 2);
-  EXPECT_EQ(dgx.tuning.system().ring.type_inter, NcclPath::pxb);
+  EXPECT_EQ(dgx.tuning.system().ring.type_inter, PathType::pxb);
   EXPECT_GT(dgx.tuning.cell(Collective::all_reduce, NcclAlgorithm::tree, NcclProtocol::ll128).bandwidth, 0);
   NcclNode alone = dgx.node;
   alone.gpus_per_switch = 1;

@@ -46,7 +46,7 @@ TEST(NcclSearch, FindsTheSixRingsOfTheHybridCubeMesh) {
   const auto rings = search_rings(cluster("dgx-1-v100").node, 8, 70);
   ASSERT_TRUE(rings.has_value());
   EXPECT_DOUBLE_EQ(rings->channels * rings->bandwidth_intra, 120);
-  EXPECT_EQ(rings->type_intra, NcclPath::nvl);
+  EXPECT_EQ(rings->type_intra, PathType::nvl);
 }
 
 // GPUs 0 and 1 of a DGX-1 share one link of 20 GB/s. Four of one quad have links 1, 1, 2 to each other: rings

@@ -28,8 +28,8 @@ TEST(FabricSize, EqualsThePublishedSwitchCounts) {
   // tco.md section 3, from the tech-talk-cto sheet, 64-port switches, one port per GPU:
   // 512 GPUs 8 switches (one per rail), 1,024 GPUs 48 (32 leaves, 16 spines), 32,768 GPUs 2,560 (1,024 +
   // 1,024 + 512).
-  const auto rail = make_fabric(FabricKind::rail_optimised);
-  const auto tree = make_fabric(FabricKind::fat_tree);
+  const auto rail = make_fabric("rail_optimised");
+  const auto tree = make_fabric("fat_tree");
   EXPECT_EQ(rail->size(shape(64, 8)).switches(), 8);
   for (const auto* layout : {rail.get(), tree.get()}) {
     const FabricSize two_tiers = layout->size(shape(128, 8));
@@ -42,12 +42,12 @@ TEST(FabricSize, EqualsThePublishedSwitchCounts) {
     EXPECT_EQ(three_tiers.spines, 512);
     EXPECT_EQ(three_tiers.switches(), 2560);
   }
-  EXPECT_EQ(make_fabric(FabricKind::single_switch)->size(shape(8, 8)).switches(), 1);
+  EXPECT_EQ(make_fabric("single_switch")->size(shape(8, 8)).switches(), 1);
 }
 
 TEST(FabricSize, CablesOfATwoTierTreeAreOnePerPortAndTier) {
   // tco.md: GPU to leaf N links, leaf to spine N links
-  const FabricSize size = make_fabric(FabricKind::fat_tree)->size(shape(128, 8));
+  const FabricSize size = make_fabric("fat_tree")->size(shape(128, 8));
   EXPECT_EQ(size.node_cables, 1024);
   EXPECT_EQ(size.switch_cables, 1024);
   EXPECT_EQ(size.tiers, 2);
@@ -55,16 +55,16 @@ TEST(FabricSize, CablesOfATwoTierTreeAreOnePerPortAndTier) {
 
 TEST(FabricSize, OversubscriptionSavesSpines) {
   // 3:1 of 64 ports: 48 down, 16 up. 1,024 ports: 22 leaves, 22 * 16 / 64 = 5.5 -> 6 spines.
-  const FabricSize size = make_fabric(FabricKind::fat_tree)->size(shape(128, 8, 3));
+  const FabricSize size = make_fabric("fat_tree")->size(shape(128, 8, 3));
   EXPECT_EQ(size.leaves, 22);
   EXPECT_EQ(size.spines, 6);
 }
 
 TEST(FabricSize, MoreThanThreeTiersIsRefused) {
   // 64^3 / 4 = 65,536 ports is the most
-  EXPECT_EQ(make_fabric(FabricKind::fat_tree)->size(shape(8192, 8)).leaves, 2048);
+  EXPECT_EQ(make_fabric("fat_tree")->size(shape(8192, 8)).leaves, 2048);
   try {
-    make_fabric(FabricKind::fat_tree)->size(shape(8193, 8));
+    make_fabric("fat_tree")->size(shape(8193, 8));
     FAIL();
   } catch (const InputError& wrong) {
     EXPECT_THAT(wrong.what(), HasSubstr("65536"));
@@ -75,11 +75,11 @@ TEST(FabricSize, ADragonflyIsBalanced) {
   // radix 63: p = 16, a = 32, h = 16; 1,024 ports: 64 routers in 2 groups of 32
   FabricShape dragon = shape(128, 8);
   dragon.radix = 63;
-  EXPECT_EQ(make_fabric(FabricKind::dragonfly)->size(dragon).leaves, 64);
+  EXPECT_EQ(make_fabric("dragonfly")->size(dragon).leaves, 64);
 }
 
 TEST(FabricRoutes, OneSwitchOrThreeOnTheWay) {
-  const auto tree = make_fabric(FabricKind::fat_tree);
+  const auto tree = make_fabric("fat_tree");
   const FabricShape s = shape(128, 8);
   EXPECT_EQ(tree->routes(s, s.endpoint(0, 0), s.endpoint(1, 0)).size(), 1u);
   EXPECT_EQ(tree->routes(s, s.endpoint(0, 0), s.endpoint(1, 0)).front().size(), 2u);
@@ -90,7 +90,7 @@ TEST(FabricRoutes, OneSwitchOrThreeOnTheWay) {
 }
 
 TEST(FabricRoutes, RailsOfOneSwitchEachMeetOnlyInsideANode) {
-  const auto rail = make_fabric(FabricKind::rail_optimised);
+  const auto rail = make_fabric("rail_optimised");
   const FabricShape s = shape(16, 8);
   EXPECT_EQ(rail->routes(s, s.endpoint(0, 3), s.endpoint(9, 3)).size(), 1u);
   EXPECT_TRUE(rail->routes(s, s.endpoint(0, 3), s.endpoint(9, 4)).empty());
@@ -102,7 +102,7 @@ TEST(FabricRoutes, RailsOfOneSwitchEachMeetOnlyInsideANode) {
 
 TEST(FabricRoutes, ATorusGoesTheShortWayRound) {
   // 64 nodes with 6 ports: 4 x 4 x 4. Node 0 to node 3 (neighbour over the edge): one hop between routers.
-  const auto torus = make_fabric(FabricKind::torus);
+  const auto torus = make_fabric("torus");
   const FabricShape s = shape(64, 6);
   EXPECT_EQ(torus->routes(s, s.endpoint(0, 0), s.endpoint(3, 0)).front().size(), 3u);
   // to the opposite corner (2,2,2): 6 hops; 6 orders of dimensions, 8 choices of equal ways round
@@ -114,7 +114,7 @@ TEST(FabricRoutes, ATorusGoesTheShortWayRound) {
 
 /// Bandwidth that leaves all leaf switches upwards over what comes in from below, from the routes themselves.
 double uplink_share(const FabricShape& s) {
-  const auto tree = make_fabric(FabricKind::fat_tree);
+  const auto tree = make_fabric("fat_tree");
   std::map<std::pair<int, int>, double> up;
   int below = 0;
   for (int other = 1; other < s.endpoints(); ++other) {
@@ -155,9 +155,9 @@ double share_by_flows(const FabricLayout& layout, const FabricShape& s, FabricTr
 }
 
 TEST(FabricShare, IsWhatTheFullestLinkLeaves) {
-  const auto tree = make_fabric(FabricKind::fat_tree);
-  const auto rail = make_fabric(FabricKind::rail_optimised);
-  const auto torus = make_fabric(FabricKind::torus);
+  const auto tree = make_fabric("fat_tree");
+  const auto rail = make_fabric("rail_optimised");
+  const auto torus = make_fabric("torus");
   for (const FabricTraffic traffic : {FabricTraffic::neighbours, FabricTraffic::everyone}) {
     for (const double r : {1.0, 3.0})
       for (const auto* layout : {tree.get(), rail.get()})
@@ -169,14 +169,30 @@ TEST(FabricShare, IsWhatTheFullestLinkLeaves) {
 }
 
 TEST(FabricShare, OversubscriptionHurtsOnlyWhatLeavesALeaf) {
-  const auto tree = make_fabric(FabricKind::fat_tree);
+  const auto tree = make_fabric("fat_tree");
   EXPECT_DOUBLE_EQ(tree->share(shape(128, 8, 3), FabricTraffic::neighbours), 1);  // 8 ports over 16 uplinks
   // 48 ports of 6 nodes on a leaf; 5 of 127 other nodes share it: 16 / (48 * 122 / 127)
   EXPECT_DOUBLE_EQ(tree->share(shape(128, 8, 3), FabricTraffic::everyone), 16 / (48 * (122.0 / 127)));
   EXPECT_DOUBLE_EQ(tree->share(shape(4, 8, 3), FabricTraffic::everyone), 1);  // one switch holds all
 }
 
-class EveryFabric : public testing::TestWithParam<FabricKind> {};
+// 64-port switches, half down: 32 ports are 4 nodes of 8. Of 40 nodes' traffic 36 / 39 goes elsewhere; on
+// rails 32 nodes share a leaf, so 8 / 39.
+TEST(FabricLeaving, IsWhatDoesNotStayBelowALeaf) {
+  EXPECT_DOUBLE_EQ(make_fabric("fat_tree")->leaving(shape(4, 8)), 0);
+  EXPECT_DOUBLE_EQ(make_fabric("fat_tree")->leaving(shape(40, 8)), 36.0 / 39);
+  EXPECT_DOUBLE_EQ(make_fabric("rail_optimised")->leaving(shape(40, 8)), 8.0 / 39);
+}
+
+TEST(NetworkTechnology, FamiliesAreToldByTheWordsOfTheName) {
+  EXPECT_EQ(network_technology("InfiniBand NDR").family, NetworkFamily::infiniband);
+  EXPECT_EQ(network_technology("RoCE 100 Gb/s").family, NetworkFamily::ethernet);
+  EXPECT_EQ(network_technology("Ethernet").family, NetworkFamily::ethernet);
+  EXPECT_EQ(network_technology("EFA v2").family, NetworkFamily::efa);
+  EXPECT_EQ(network_technology("GPUDirect-TCPX").family, NetworkFamily::other);
+}
+
+class EveryFabric : public testing::TestWithParam<std::string> {};
 
 // Counting switches must not differ from counting those of a route.
 TEST_P(EveryFabric, CountsTheSwitchesOfItsRoutes) {
@@ -263,15 +279,30 @@ TEST_P(EveryFabric, MorePortsNeverNeedFewerSwitches) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryFabric,
-                         testing::Values(FabricKind::single_switch, FabricKind::rail_optimised,
-                                         FabricKind::fat_tree, FabricKind::torus, FabricKind::dragonfly),
-                         [](const auto& test) { return std::string(to_text(test.param)); });
+INSTANTIATE_TEST_SUITE_P(All, EveryFabric, testing::ValuesIn(fabric_names()),
+                         [](const auto& test) { return test.param; });
+
+TEST(Fabrics, AreListedFromThePlainestOn) {
+  EXPECT_THAT(fabric_options(), testing::ElementsAre("switch", "rail", "fat-tree", "torus", "dragonfly"));
+}
+
+TEST(Fabrics, AnUnknownOneIsAnsweredWithTheKnown) {
+  try {
+    parse_fabric("mesh");
+    FAIL();
+  } catch (const InputError& wrong) {
+    EXPECT_THAT(wrong.message(), HasSubstr("switch, rail, fat-tree, torus or dragonfly"));
+  }
+}
 
 TEST(Fabrics, EveryFileOfTheFolderIsAKindOfItsOwn) {
-  std::set<FabricKind> kinds;
-  for (const auto& layout : make_fabrics()) EXPECT_TRUE(kinds.insert(layout->kind()).second);
-  EXPECT_EQ(kinds.size(), 5u);
+  std::set<std::string> names;
+  for (const auto& layout : make_fabrics()) {
+    EXPECT_TRUE(names.insert(std::string(layout->name())).second);
+    EXPECT_EQ(parse_fabric(layout->name()), layout->name());
+    EXPECT_EQ(parse_fabric(layout->option()), layout->name());
+  }
+  EXPECT_EQ(names.size(), 5u);
 }
 
 }  // namespace

@@ -38,10 +38,10 @@ std::vector<Sample> samples() {
 }
 
 /// "NV1 16 SOC 12" for the pairs of these kinds, sorted as the index sorts them: by text.
-std::map<std::string, int> pairs(const Machine& machine, const std::string& a, const std::string& b) {
+std::map<std::string, int> pairs(const Machine& machine, ComponentKind a, ComponentKind b) {
   std::map<std::string, int> count;
   for (const PairRelation& pair : pair_relations(machine))
-    if (pair.a.rfind(a, 0) == 0 && pair.b.rfind(b, 0) == 0)
+    if (pair.a.kind == a && pair.b.kind == b)
       ++count[pair.path.text + (pair.path.count ? std::to_string(*pair.path.count) : "")];
   return count;
 }
@@ -84,11 +84,11 @@ void check(const std::string& key, const std::string& value, const MachineReport
   } else if (key == "nics") {
     EXPECT_EQ(report.nics.size(), std::stoul(value));
   } else if (key == "GG") {
-    EXPECT_EQ(pairs(machine, "gpu", "gpu"), counts_in(std::istringstream(value)));
+    EXPECT_EQ(pairs(machine, ComponentKind::gpu, ComponentKind::gpu), counts_in(std::istringstream(value)));
   } else if (key == "GN") {
-    EXPECT_EQ(pairs(machine, "gpu", "nic"), counts_in(std::istringstream(value)));
+    EXPECT_EQ(pairs(machine, ComponentKind::gpu, ComponentKind::nic), counts_in(std::istringstream(value)));
   } else if (key == "NN") {
-    EXPECT_EQ(pairs(machine, "nic", "nic"), counts_in(std::istringstream(value)));
+    EXPECT_EQ(pairs(machine, ComponentKind::nic, ComponentKind::nic), counts_in(std::istringstream(value)));
   } else if (key == "cpus") {
     EXPECT_EQ(distinct(report.gpus, [](const GpuReading& gpu) { return gpu.cpus; }), value);
   } else if (key == "numa") {

@@ -9,9 +9,10 @@
 #include "topology/capture/rates.h"
 #include "topology/capture/reading/reader.h"
 #include "topology/capture/text/text.h"
-#include "topology/machine/paths.h"
 #include "topology/machine/relations.h"
+#include "topology/machine/router.h"
 #include "topology/parts/gpu_catalogue.h"
+#include "topology/system/load_cluster.h"
 
 namespace scalesim::topology {
 namespace {
@@ -60,7 +61,7 @@ std::string nvlink_status(int count, const std::string& name, int links, const s
 
 const PairRelation& pair(const std::vector<PairRelation>& pairs, const std::string& a, const std::string& b) {
   for (const PairRelation& relation : pairs)
-    if (relation.a == a && relation.b == b) return relation;
+    if (to_text(relation.a) == a && to_text(relation.b) == b) return relation;
   throw std::runtime_error("no pair " + a + " " + b);
 }
 
@@ -184,8 +185,8 @@ TEST(Wiring, TheInferredTreeExplainsTheTable) {
   const auto printed = pair_relations(report.machine), derived = derived_relations(report.machine);
   ASSERT_EQ(printed.size(), derived.size());
   for (const PairRelation& relation : printed)
-    EXPECT_EQ(relation.path.text, pair(derived, relation.a, relation.b).path.text)
-        << relation.a << " " << relation.b;
+    EXPECT_EQ(relation.path.text, pair(derived, to_text(relation.a), to_text(relation.b)).path.text)
+        << to_text(relation.a) << " " << to_text(relation.b);
   const PathMatrix paths = all_path_types(report.machine);
   EXPECT_EQ(paths.type(0, 1), PathType::pix);
   EXPECT_EQ(paths.type(0, 2), PathType::pxb);
@@ -214,11 +215,19 @@ TEST(Wiring, NodeCellsTellHostBridgesApart) {
   EXPECT_EQ(links_between(machine, ComponentKind::numa_node, ComponentKind::host_bridge, LinkKind::on_chip),
             3);
   for (const PairRelation& relation : pair_relations(machine))
-    EXPECT_EQ(relation.path.text, pair(derived_relations(machine), relation.a, relation.b).path.text);
+    EXPECT_EQ(relation.path.text,
+              pair(derived_relations(machine), to_text(relation.a), to_text(relation.b)).path.text);
   const PathMatrix paths = all_path_types(machine);
   EXPECT_EQ(paths.type(0, 1), PathType::phb);
   EXPECT_EQ(paths.type(0, 2), PathType::phb);
   EXPECT_EQ(paths.type(0, 3), PathType::sys);
+}
+
+TEST(Wiring, ACapturedMatrixHasThePathsOfThePreset) {
+  const PathMatrix captured = all_path_types(read({uniform(8, "NV12")}).machine);
+  const PathMatrix preset = all_path_types(load_cluster("dgx-a100", {}, DataCatalogue::embedded()).node);
+  for (std::size_t i = 0; i < 8; ++i)
+    for (std::size_t j = 0; j < 8; ++j) EXPECT_EQ(captured.type(i, j), preset.type(i, j));
 }
 
 TEST(Wiring, WithoutNodeCellsNoHostBridgeIsMadeUp) {
@@ -242,7 +251,7 @@ TEST(Wiring, PortsOfOneAdapterShareItsPcieLink) {
   EXPECT_EQ(pair(pairs, "gpu0", "nic1").path.text, "PIX");
   EXPECT_EQ(pair(pairs, "nic0", "nic1").path.text, "PIX");
   EXPECT_DOUBLE_EQ(pair(pairs, "gpu0", "nic1").bandwidth->value(), 24e9);
-  const Routes routes(machine);
+  const Router routes(machine);
   const std::vector<int> nics = machine.of_kind(ComponentKind::nic);
   const int gpu = machine.of_kind(ComponentKind::gpu)[0];
   EXPECT_EQ(routes.path(gpu, nics[0]).type, PathType::pix);

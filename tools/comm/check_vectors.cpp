@@ -44,10 +44,10 @@ Collective parse_short(const std::string& word) {
                         : Collective::all_reduce;
 }
 
-NcclPath parse_path(const std::string& word) {
+PathType parse_path(const std::string& word) {
   const char* names[] = {"LOC", "NVL", "NVB", "C2C", "PIX", "PXB", "P2C", "PXN", "PHB", "SYS", "NET", "DIS"};
   for (int i = 0; i < 12; ++i) {
-    if (word == names[i]) return static_cast<NcclPath>(i);
+    if (word == names[i]) return static_cast<PathType>(i);
   }
   throw InputError("unknown path type '" + word + "'");
 }
@@ -186,7 +186,7 @@ NcclNode node_of(const Block& block) {
   if (has("4090")) {
     node.fabric = NcclFabric::host_memory;
     node.sockets = block.gpus > 4 ? 2 : 1;
-    node.pcie_path = node.sockets > 1 ? NcclPath::sys : NcclPath::phb;
+    node.pcie_path = node.sockets > 1 ? PathType::sys : PathType::phb;
     node.inter_socket = has("amd") ? 16 : 22;
   }
   return node;

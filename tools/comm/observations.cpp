@@ -125,7 +125,7 @@ topology::Cluster cluster_of(const Layout& layout, const DataCatalogue& catalogu
     options.nic_rate = BytesPerSecond(layout.gigabits * 1e9 / 8);
   }
   topology::Cluster cluster = topology::load_cluster(layout.wiring, options, catalogue);
-  if (!layout.technology.empty()) cluster.fabric.technology = layout.technology;
+  if (!layout.technology.empty()) cluster.fabric.technology = topology::network_technology(layout.technology);
   cluster.fabric.rdma = layout.rdma;
   return cluster;
 }

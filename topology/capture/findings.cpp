@@ -38,7 +38,8 @@ std::string list_of(const std::vector<int>& indices) {
   return text;
 }
 
-bool both_gpus(const PairRelation& pair) { return pair.a[0] == 'g' && pair.b[0] == 'g'; }
+bool is_gpu(const DeviceId& device) { return device.kind == ComponentKind::gpu; }
+bool both_gpus(const PairRelation& pair) { return is_gpu(pair.a) && is_gpu(pair.b); }
 bool is_linked(const PairRelation& pair) { return nearness(pair.path) == 0; }
 bool is_far(const PairRelation& pair) { return pair.path.text == "SYS" || pair.path.text == "SOC"; }
 
@@ -99,7 +100,7 @@ Findings nvlink_partial(const View& view) {
 
 /// Some GPUs have NVLink peers and others, of the same table, have none.
 Findings nvlink_bridge_missing(const View& view) {
-  std::set<std::string> linked, all;
+  std::set<DeviceId> linked, all;
   for (const PairRelation& pair : view.pairs) {
     if (!both_gpus(pair)) continue;
     all.insert({pair.a, pair.b});
@@ -107,9 +108,8 @@ Findings nvlink_bridge_missing(const View& view) {
   }
   if (linked.empty() || linked.size() == all.size()) return {};
   std::vector<int> without;
-  for (const std::string& id : all)
-    if (linked.count(id) == 0) without.push_back(whole_number(std::string_view(id).substr(3)).value_or(0));
-  std::sort(without.begin(), without.end());
+  for (const DeviceId& gpu : all)
+    if (linked.count(gpu) == 0) without.push_back(gpu.index);
   return {{Severity::warning, "nvlink-bridge-missing",
            fmt::format(
                "{} {} no NVLink peer while others have one; collectives run at the speed of the slowest pair",
@@ -140,17 +140,17 @@ Findings gpus_across_sockets(const View& view) {
 }
 
 Findings sys_inside_node(const View& view) {
-  std::map<std::string, std::string> numa;
+  std::map<int, std::string> numa;  // by GPU
   for (const GpuReading& gpu : view.report.gpus)
-    if (gpu.numa) numa[fmt::format("gpu{}", gpu.index)] = *gpu.numa;
+    if (gpu.numa) numa[gpu.index] = *gpu.numa;
   for (const PairRelation& pair : view.pairs) {
-    if (!is_far(pair) || !both_gpus(pair) || numa.count(pair.a) == 0 || numa.count(pair.b) == 0 ||
-        numa[pair.a] != numa[pair.b])
-      continue;
+    if (!is_far(pair) || !both_gpus(pair)) continue;
+    const auto a = numa.find(pair.a.index), b = numa.find(pair.b.index);
+    if (a == numa.end() || b == numa.end() || a->second != b->second) continue;
     return {{Severity::note, "sys-inside-node",
              fmt::format("{} and {} are {} although both are on NUMA node {}; virtual machines print this, "
                          "and the true path is unknown",
-                         pair.a, pair.b, pair.path.text, numa[pair.a]),
+                         to_text(pair.a), to_text(pair.b), pair.path.text, a->second),
              "capture the matrix on the host, or measure with 'scalesim probe'", std::nullopt}};
   }
   return {};
@@ -206,17 +206,16 @@ Findings pcie_width(const View& view) {
 /// at all.
 Findings nic_far(const View& view) {
   if (view.report.nics.empty()) return {};
-  std::map<std::string, const PairRelation*> nearest;
+  std::map<int, const PairRelation*> nearest;  // by GPU
   for (const PairRelation& pair : view.pairs) {
-    if (pair.a[0] == pair.b[0]) continue;
-    const PairRelation*& best = nearest[pair.a[0] == 'g' ? pair.a : pair.b];
+    if (is_gpu(pair.a) == is_gpu(pair.b)) continue;
+    const PairRelation*& best = nearest[is_gpu(pair.a) ? pair.a.index : pair.b.index];
     if (best == nullptr || nearness(pair.path) < nearness(best->path)) best = &pair;
   }
   std::vector<int> far;
   for (const auto& [gpu, pair] : nearest)
-    if (is_far(*pair)) far.push_back(whole_number(std::string_view(gpu).substr(3)).value_or(0));
+    if (is_far(*pair)) far.push_back(gpu);
   if (far.empty()) return {};
-  std::sort(far.begin(), far.end());
   return {{Severity::warning, "nic-far",
            fmt::format("{} {} no NIC on {} own socket; traffic between nodes crosses the socket link and "
                        "GPUDirect RDMA is off",

@@ -230,9 +230,8 @@ int renumbered(const Renumbering& numbers, int index) {
   return found == numbers.end() ? index : found->second;
 }
 
-std::string renumbered(const std::string& id, const Renumbering& gpus, const Renumbering& nics) {
-  const int index = whole_number(std::string_view(id).substr(3)).value_or(0);
-  return fmt::format("{}{}", id.substr(0, 3), renumbered(id[0] == 'g' ? gpus : nics, index));
+DeviceId renumbered(const DeviceId& device, const Renumbering& gpus, const Renumbering& nics) {
+  return {device.kind, renumbered(device.kind == ComponentKind::gpu ? gpus : nics, device.index)};
 }
 
 std::string shown(const PairClass& path) {
@@ -258,7 +257,7 @@ class Disagreement {
 
 void join_matrix(Reading& merged, const Reading& reading, const Renumbering& gpus, const Renumbering& nics) {
   const bool first = merged.matrix.empty();
-  std::map<std::pair<std::string, std::string>, std::size_t> known_pairs;
+  std::map<std::pair<DeviceId, DeviceId>, std::size_t> known_pairs;
   for (std::size_t i = 0; i < merged.matrix.size(); ++i)
     known_pairs[std::minmax(merged.matrix[i].a, merged.matrix[i].b)] = i;
   if (first) merged.pcie_relations_only = reading.pcie_relations_only;
@@ -274,8 +273,8 @@ void join_matrix(Reading& merged, const Reading& reading, const Renumbering& gpu
     const PairClass& mine = merged.matrix[found->second].path;
     const bool one_hides_nvlink = reading.pcie_relations_only != merged.pcie_relations_only;
     if (!one_hides_nvlink && (mine.text != pair.path.text || mine.count != pair.path.count))
-      pairs.add(fmt::format("{} to {} is {} in one matrix and {} in {}", pair.a, pair.b, shown(mine),
-                            shown(pair.path), reading.file));
+      pairs.add(fmt::format("{} to {} is {} in one matrix and {} in {}", to_text(pair.a), to_text(pair.b),
+                            shown(mine), shown(pair.path), reading.file));
   }
   pairs.report(merged.findings);
 }
@@ -306,17 +305,18 @@ void compare_wiring(Reading& merged) {
   Machine machine;
   machine.components = merged.components;
   machine.links = merged.links;
-  std::map<std::pair<std::string, std::string>, PairClass> wired;
+  std::map<std::pair<DeviceId, DeviceId>, PairClass> wired;
   for (PairRelation& pair : derived_relations(machine))
     wired[std::minmax(pair.a, pair.b)] = std::move(pair.path);
   Disagreement pairs;
   for (const PairRelation& pair : merged.matrix) {
     const auto found = wired.find(std::minmax(pair.a, pair.b));
-    if (found == wired.end() || pair.a[0] != 'g' || pair.b[0] != 'g') continue;
+    const bool gpus = pair.a.kind == ComponentKind::gpu && pair.b.kind == ComponentKind::gpu;
+    if (found == wired.end() || !gpus) continue;
     const bool linked = pair.path.text == "NV" || found->second.text == "NV";
     if (!linked || shown(pair.path) == shown(found->second)) continue;
-    pairs.add(fmt::format("{} to {} is {} in the matrix and {} by the wiring", pair.a, pair.b,
-                          shown(pair.path), shown(found->second)));
+    pairs.add(fmt::format("{} to {} is {} in the matrix and {} by the wiring", to_text(pair.a),
+                          to_text(pair.b), shown(pair.path), shown(found->second)));
   }
   pairs.report(merged.findings);
 }

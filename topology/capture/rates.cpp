@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
-#include "topology/capture/reading/pcie.h"
 #include "topology/capture/text/text.h"
+#include "topology/machine/nvlink_generations.h"
 #include "topology/parts/gpu_catalogue.h"
 
 namespace scalesim::topology {
@@ -46,7 +46,7 @@ void fill_nvlink(Link& link, const Component& gpu, const GpuReading* facts) {
   if (gpu.gpu && gpu.gpu->links)
     return set_rate(link, gpu.gpu->links->per_link * link.count, Provenance::datasheet, gpu.gpu->name);
   const std::optional<int> capability = facts != nullptr ? facts->compute_capability : std::nullopt;
-  const auto nominal = capability ? nvlink_rate(*capability) : std::nullopt;
+  const auto nominal = capability ? nominal_nvlink_bandwidth(*capability) : std::nullopt;
   if (nominal)
     set_rate(
         link, *nominal * link.count, Provenance::datasheet,

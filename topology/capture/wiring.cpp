@@ -69,9 +69,9 @@ std::vector<Device> devices_of(const Reading& reading) {
 }
 
 std::vector<Pair> pairs_of(const Reading& reading, const std::vector<Device>& devices) {
-  std::map<std::string, int> position;
+  std::map<DeviceId, int> position;
   for (std::size_t i = 0; i < devices.size(); ++i)
-    position[fmt::format("{}{}", to_text(devices[i].kind), devices[i].index)] = static_cast<int>(i);
+    position[{devices[i].kind, devices[i].index}] = static_cast<int>(i);
   std::vector<Pair> pairs;
   for (const PairRelation& relation : reading.matrix) {
     const auto a = position.find(relation.a), b = position.find(relation.b);
@@ -293,9 +293,9 @@ bool has_fabric(const Reading& reading) {
 
 /// Components of a reading that knows its wiring, by device.
 std::vector<int> existing_components(const Reading& reading, const std::vector<Device>& devices) {
-  std::map<std::pair<ComponentKind, int>, int> at;
+  std::map<DeviceId, int> at;
   for (std::size_t i = 0; i < reading.components.size(); ++i)
-    at[{reading.components[i].kind, reading.components[i].index}] = static_cast<int>(i);
+    at[reading.components[i].id()] = static_cast<int>(i);
   std::vector<int> component_of;
   for (const Device& device : devices) {
     const auto found = at.find({device.kind, device.index});

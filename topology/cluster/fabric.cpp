@@ -1,25 +1,23 @@
-// Names of fabrics.
+// The families of network technologies, told by the words that systems' files use.
 #include "topology/cluster/fabric.h"
 
-#include <array>
-
-#include "core/error.h"
+#include <utility>
 
 namespace scalesim::topology {
 namespace {
-constexpr std::array<std::string_view, 5> kFabrics = {"single_switch", "rail_optimised", "fat_tree", "torus",
-                                                      "dragonfly"};
-constexpr std::array<std::string_view, 5> kFabricOptions = {"switch", "rail", "fat-tree", "torus",
-                                                            "dragonfly"};
+
+NetworkFamily family_of(std::string_view name) {
+  const auto has = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
+  if (has("EFA")) return NetworkFamily::efa;
+  if (has("RoCE") || has("Ethernet")) return NetworkFamily::ethernet;
+  return has("InfiniBand") ? NetworkFamily::infiniband : NetworkFamily::other;
+}
+
 }  // namespace
 
-std::string_view to_text(FabricKind kind) { return kFabrics.at(static_cast<std::size_t>(kind)); }
-
-FabricKind parse_fabric(std::string_view text) {
-  for (std::size_t i = 0; i < kFabrics.size(); ++i)
-    if (kFabrics[i] == text || kFabricOptions[i] == text) return static_cast<FabricKind>(i);
-  throw unknown_name("fabric", text, {kFabricOptions.begin(), kFabricOptions.end()},
-                     "switch, rail, fat-tree, torus or dragonfly");
+NetworkTechnology network_technology(std::string name) {
+  const NetworkFamily family = family_of(name);
+  return {std::move(name), family};
 }
 
 }  // namespace scalesim::topology

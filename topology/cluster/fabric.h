@@ -9,19 +9,27 @@
 
 namespace scalesim::topology {
 
-enum class FabricKind { single_switch, rail_optimised, fat_tree, torus, dragonfly };
-std::string_view to_text(FabricKind kind);
-/// "switch", "rail", "fat-tree", "torus", "dragonfly", or the enumerator's own text. Throws InputError.
-FabricKind parse_fabric(std::string_view text);
+/// What a network's flows have in common: InfiniBand routes adaptively, Ethernet (with RoCE on it or without)
+/// hashes a flow onto one of the equal ways, EFA sends reliable datagrams in software over all of them.
+enum class NetworkFamily { infiniband, ethernet, efa, other };
+
+/// "InfiniBand NDR", "RoCE 100 Gb/s", "EFA v2" as a system's file names it, and the family that is.
+struct NetworkTechnology {
+  std::string name;
+  NetworkFamily family = NetworkFamily::other;
+
+  bool operator==(const NetworkTechnology&) const = default;
+};
+NetworkTechnology network_technology(std::string name);
 
 /// The network between nodes. `oversubscription` r:1 divides what leaves a leaf switch.
 struct Fabric {
-  FabricKind kind = FabricKind::single_switch;
+  std::string kind = "single_switch";  ///< FabricLayout::name() of one in topology/fabric/kinds/
   double oversubscription = 1;
   Seconds hop_latency{};
-  bool rdma = true;        ///< false: kernel TCP
-  bool sharp = false;      ///< switches add up what they carry (InfiniBand SHARP, NCCL's CollNet)
-  std::string technology;  ///< "InfiniBand NDR", "RoCE", "Ethernet"
+  bool rdma = true;    ///< false: kernel TCP
+  bool sharp = false;  ///< switches add up what they carry (InfiniBand SHARP, NCCL's CollNet)
+  NetworkTechnology technology;
 };
 
 }  // namespace scalesim::topology

@@ -67,15 +67,16 @@ FabricGraph fabric_graph(const Cluster& cluster, int most) {
 }
 
 std::string fabric_text(const Cluster& cluster, const FabricSize& size) {
-  static constexpr std::string_view kNames[] = {"single-switch", "rail-optimised", "fat-tree", "torus",
-                                                "dragonfly"};
-  std::string text = fmt::format("{} fabric", kNames[static_cast<std::size_t>(cluster.fabric.kind)]);
-  if (!cluster.fabric.technology.empty()) text += " (" + cluster.fabric.technology + ")";
+  std::string kind = cluster.fabric.kind;
+  std::replace(kind.begin(), kind.end(), '_', '-');
+  std::string text = kind + " fabric";
+  const std::string& technology = cluster.fabric.technology.name;
+  if (!technology.empty()) text += " (" + technology + ")";
   const auto plural = [](int count, std::string_view what) {
     return fmt::format("{} {} switch{}", count, what, count == 1 ? "" : "es");
   };
   if (size.switches() == 0) return text + " without switches";
-  if (cluster.fabric.kind == FabricKind::single_switch) return text;
+  if (make_fabric(cluster.fabric.kind)->is_one_switch()) return text;
   text += " of " + plural(size.leaves, "leaf");
   if (size.aggregations > 0) text += ", " + plural(size.aggregations, "aggregation");
   if (size.spines > 0) text += ", " + plural(size.spines, "spine");

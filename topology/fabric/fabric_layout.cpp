@@ -1,11 +1,31 @@
 // What all fabrics have in common.
 #include "topology/fabric/fabric_layout.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 
 namespace scalesim::topology {
+namespace {
+
+std::vector<std::unique_ptr<FabricLayout>> listed_fabrics() {
+  std::vector<std::unique_ptr<FabricLayout>> fabrics = make_fabrics();
+  std::stable_sort(fabrics.begin(), fabrics.end(),
+                   [](const auto& a, const auto& b) { return a->list_order() < b->list_order(); });
+  return fabrics;
+}
+
+/// "switch, rail or torus".
+std::string either_of(const std::vector<std::string>& words) {
+  if (words.size() < 2) return fmt::format("{}", fmt::join(words, ""));
+  return fmt::format("{} or {}", fmt::join(words.begin(), words.end() - 1, ", "), words.back());
+}
+
+}  // namespace
 
 FabricShape fabric_shape(const Cluster& cluster) {
   FabricShape shape;
@@ -21,11 +41,18 @@ int FabricLayout::switches_between(const FabricShape& shape, int from, int to) c
   return ways.empty() ? 0 : static_cast<int>(ways.front().size()) - 1;
 }
 
-bool is_direct(FabricKind kind) { return kind == FabricKind::torus || kind == FabricKind::dragonfly; }
+double FabricLayout::leaving(const FabricShape& shape) const {
+  const double leaf_ports = shape.radix / 2;
+  return share_leaving(shape, std::max(1.0, std::floor(leaf_ports / shape.ports_per_node)));
+}
+
+double share_leaving(const FabricShape& shape, double nodes_per_leaf) {
+  return shape.nodes <= nodes_per_leaf ? 0 : (shape.nodes - nodes_per_leaf) / (shape.nodes - 1);
+}
 
 double mean_switches(const FabricLayout& layout, const FabricShape& shape) {
   if (shape.nodes < 2) return 1;
-  if (is_direct(layout.kind())) return std::max(1, layout.switches_between(shape, 0, shape.endpoint(1, 0)));
+  if (layout.is_direct()) return std::max(1, layout.switches_between(shape, 0, shape.endpoint(1, 0)));
   constexpr int most = 16;
   const int asked = std::min(most, shape.nodes - 1);
   double sum = 0;
@@ -36,10 +63,28 @@ double mean_switches(const FabricLayout& layout, const FabricShape& shape) {
   return sum / asked;
 }
 
-std::unique_ptr<FabricLayout> make_fabric(FabricKind kind) {
+std::unique_ptr<FabricLayout> make_fabric(std::string_view name) {
   for (std::unique_ptr<FabricLayout>& layout : make_fabrics())
-    if (layout->kind() == kind) return std::move(layout);
-  throw InternalError("no layout for fabric " + std::string(to_text(kind)));
+    if (layout->name() == name) return std::move(layout);
+  throw InternalError("no layout for fabric " + std::string(name));
+}
+
+std::string parse_fabric(std::string_view text) {
+  for (const std::unique_ptr<FabricLayout>& layout : make_fabrics())
+    if (layout->name() == text || layout->option() == text) return std::string(layout->name());
+  throw unknown_name("fabric", text, fabric_options(), either_of(fabric_options()));
+}
+
+std::vector<std::string> fabric_names() {
+  std::vector<std::string> names;
+  for (const std::unique_ptr<FabricLayout>& layout : listed_fabrics()) names.emplace_back(layout->name());
+  return names;
+}
+
+std::vector<std::string> fabric_options() {
+  std::vector<std::string> options;
+  for (const std::unique_ptr<FabricLayout>& layout : listed_fabrics()) options.emplace_back(layout->option());
+  return options;
 }
 
 }  // namespace scalesim::topology

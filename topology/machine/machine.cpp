@@ -5,26 +5,6 @@
 
 namespace scalesim::topology {
 
-std::string_view to_text(ComponentKind kind) {
-  switch (kind) {
-    case ComponentKind::gpu:
-      return "gpu";
-    case ComponentKind::nic:
-      return "nic";
-    case ComponentKind::nvswitch:
-      return "nvswitch";
-    case ComponentKind::pcie_switch:
-      return "pcie_switch";
-    case ComponentKind::numa_node:
-      return "numa_node";
-    case ComponentKind::host_bridge:
-      return "host_bridge";
-    case ComponentKind::nic_board:
-      return "nic_board";
-  }
-  return "";
-}
-
 std::string_view to_text(LinkKind kind) {
   switch (kind) {
     case LinkKind::nvlink:
@@ -90,6 +70,13 @@ std::vector<int> Machine::of_kind(ComponentKind kind) const {
   std::sort(result.begin(), result.end(), [&](int a, int b) {
     return components[static_cast<std::size_t>(a)].index < components[static_cast<std::size_t>(b)].index;
   });
+  return result;
+}
+
+std::vector<int> Machine::devices() const {
+  std::vector<int> result = of_kind(ComponentKind::gpu);
+  const std::vector<int> nics = of_kind(ComponentKind::nic);
+  result.insert(result.end(), nics.begin(), nics.end());
   return result;
 }
 

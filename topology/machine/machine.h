@@ -9,14 +9,10 @@
 
 #include "core/provenance.h"
 #include "core/units.h"
+#include "topology/machine/device.h"
 #include "topology/parts/gpu.h"
 
 namespace scalesim::topology {
-
-/// A host_bridge joins PCIe to the CPU (a root complex); a nic_board carries several ports behind one PCIe
-/// link.
-enum class ComponentKind { gpu, nic, nvswitch, pcie_switch, numa_node, host_bridge, nic_board };
-std::string_view to_text(ComponentKind kind);
 
 /// One part of a machine. `index` counts within its kind, from 0; text that names only GPU 0 and GPU 7 keeps
 /// these.
@@ -34,6 +30,8 @@ struct Component {
       socket;  ///< kind numa_node: the CPU package it belongs to, when known; a package may have several
   std::string cpu_vendor;  ///< kind numa_node: "GenuineIntel", "AuthenticAMD", ... when known
   int cpu_model = 0;       ///< kind numa_node: family-6 model number, 0 when not known
+
+  DeviceId id() const { return {kind, index}; }
 };
 
 /// on_chip joins parts of one chip or board and is never the narrow place.
@@ -58,11 +56,10 @@ struct PairClass {
   std::optional<int> count;
 };
 
-/// The relation of two devices as a matrix tool printed it. a and b are "gpu0", "nic3"; each unordered pair
-/// once.
+/// The relation of two devices as a matrix tool printed it; each unordered pair once.
 struct PairRelation {
-  std::string a;
-  std::string b;
+  DeviceId a;
+  DeviceId b;
   PairClass path;
   std::optional<BytesPerSecond> bandwidth;
   std::optional<int> weight = {};  ///< rocm-smi --showtopoweight
@@ -91,6 +88,7 @@ struct Machine {
   std::string source;                   ///< file or command it was read from
 
   std::vector<int> of_kind(ComponentKind kind) const;  ///< indices into components, by Component::index
+  std::vector<int> devices() const;                    ///< GPUs, then NICs, each by Component::index
   int count(ComponentKind kind) const { return static_cast<int>(of_kind(kind).size()); }
 };
 

@@ -1,6 +1,8 @@
 // NCCL's bandwidth constants (comm-model 2.2, topo-format 3.4).
 #include "topology/machine/nccl_constants.h"
 
+#include "topology/machine/nvlink_generations.h"
+
 namespace scalesim::topology {
 namespace {
 
@@ -11,14 +13,6 @@ const Component& end_of(const Machine& machine, int index) {
 }
 
 }  // namespace
-
-BytesPerSecond nccl_nvlink_bandwidth(int compute_capability) {
-  if (compute_capability >= 100) return gigabytes(40.1);
-  if (compute_capability >= 90) return gigabytes(20.6);
-  if (compute_capability == 86) return gigabytes(12);
-  if (compute_capability >= 60 && compute_capability < 70) return gigabytes(18);
-  return gigabytes(20);
-}
 
 BytesPerSecond nccl_inter_socket_bandwidth(std::string_view cpu_vendor, int cpu_model) {
   if (cpu_vendor == "AuthenticAMD") return gigabytes(16);

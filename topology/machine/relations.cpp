@@ -1,187 +1,154 @@
-// Classes and bandwidths of pairs. PCIe parts form a tree below each NUMA node, so a pair's path is two
-// climbs to the nearest common ancestor: O(depth) per pair after O(links) preparation.
+// Pairs of devices in the words of nvidia-smi, told by the links of the way between them.
 #include "topology/machine/relations.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
-#include <unordered_map>
+
+#include "topology/machine/router.h"
 
 namespace scalesim::topology {
 namespace {
 
 using Rate = std::optional<BytesPerSecond>;
 
-Rate narrower(const Rate& a, const Rate& b) {
-  return a && b ? std::optional(std::min(*a, *b)) : std::nullopt;
-}
+struct PairPath {
+  PairClass path;  ///< without text where nothing says how the two are joined
+  Rate bandwidth;
+};
 
-/// A directed fabric connection of a GPU: to another GPU, or to an NVSwitch.
-struct Fabric {
-  LinkKind kind = LinkKind::nvlink;
+/// All links of one kind between two GPUs, one direction.
+struct Bundle {
   int count = 0;
   Rate bandwidth;
 };
 
-class Tree {
+RoutingRules matrix_rules() {
+  RoutingRules rules;
+  rules.order = PathOrder::class_links_bandwidth;
+  rules.gpus_relay = false;   // the matrix shows neighbours
+  rules.chip_to_cpu = false;  // and NVLinks between GPUs only
+  return rules;
+}
+
+class Pairs {
  public:
-  explicit Tree(const Machine& machine)
-      : machine_(machine),
-        parent_(machine.components.size(), -1),
-        up_(machine.components.size()),
-        down_(machine.components.size()) {
-    for (const Link& link : machine.links) add(link);
+  explicit Pairs(const Machine& machine)
+      : machine_(machine), router_(machine, matrix_rules()), has_cpu_(machine.components.size(), false) {
+    for (const int cpu : machine.of_kind(ComponentKind::numa_node)) {
+      const std::vector<Path> reached = router_.from(cpu);
+      for (std::size_t i = 0; i < reached.size(); ++i)
+        if (reached[i].type != PathType::dis) has_cpu_[i] = true;
+    }
+    for (const Link& link : machine.links)
+      if (link.kind == LinkKind::nvlink || link.kind == LinkKind::xgmi) bundle(link);
   }
 
-  struct Path {
-    PairClass path;
-    Rate bandwidth;
-  };
-
-  Path between(int a, int b) const {
-    if (const auto found = fabric_.find(key(a, b)); found != fabric_.end()) return linked(found->second);
-    const auto a_switch = switch_.find(a), b_switch = switch_.find(b);
-    if (a_switch != switch_.end() && b_switch != switch_.end() &&
-        a_switch->second.first == b_switch->second.first) {
-      Fabric both = a_switch->second.second;
-      both.count = std::min(both.count, b_switch->second.second.count);
-      both.bandwidth = narrower(both.bandwidth, b_switch->second.second.bandwidth);
-      return linked(both);
-    }
-    return over_pcie(a, b);
+  /// From one device to each of the others, in their order.
+  std::vector<PairPath> from(int device, const std::vector<int>& others) const {
+    const std::vector<Path> paths = router_.paths(device, others);
+    std::vector<PairPath> pairs;
+    for (std::size_t i = 0; i < others.size(); ++i) pairs.push_back(pair_over(paths[i], device, others[i]));
+    return pairs;
   }
 
  private:
-  bool is(int component, ComponentKind kind) const {
-    return machine_.components[static_cast<std::size_t>(component)].kind == kind;
+  const Link& link(int index) const { return machine_.links[static_cast<std::size_t>(index)]; }
+  ComponentKind kind(int component) const {
+    return machine_.components[static_cast<std::size_t>(component)].kind;
   }
-  static long long key(int a, int b) { return static_cast<long long>(a) << 32 | b; }
+  bool has_cpu(int component) const { return has_cpu_[static_cast<std::size_t>(component)]; }
 
-  void add(const Link& link) {
-    if (is_tree_link(link) && hangs_below(machine_, link.from, link.to)) {
-      parent_[static_cast<std::size_t>(link.from)] = link.to;
-      up_[static_cast<std::size_t>(link.from)] = link.bandwidth;
-    } else if (is_tree_link(link) && hangs_below(machine_, link.to, link.from)) {
-      down_[static_cast<std::size_t>(link.to)] = link.bandwidth;
-    } else if (link.kind == LinkKind::inter_socket) {
-      sockets_[key(link.from, link.to)] = link.bandwidth;
-    } else if (link.kind != LinkKind::c2c && is(link.to, ComponentKind::nvswitch)) {
-      switch_[link.from] = {link.to, Fabric{link.kind, link.count, link.bandwidth}};
-    } else if (link.kind != LinkKind::c2c && is(link.from, ComponentKind::gpu) &&
-               is(link.to, ComponentKind::gpu)) {
-      Fabric& fabric = fabric_[key(link.from, link.to)];
-      fabric.bandwidth = fabric.count == 0 ? link.bandwidth
-                         : fabric.bandwidth && link.bandwidth
-                             ? std::optional(*fabric.bandwidth + *link.bandwidth)
-                             : std::nullopt;
-      fabric.kind = link.kind;
-      fabric.count += link.count;
+  PairPath pair_over(const Path& path, int a, int b) const {
+    const auto crossed = std::count_if(path.links.begin(), path.links.end(),
+                                       [&](int index) { return link(index).kind == LinkKind::inter_socket; });
+    // Between hosts the sockets are not joined; a chain of sockets is none that nvidia-smi would print.
+    const bool apart = path.type == PathType::dis;
+    if (crossed > 1 || (apart && has_cpu(a) && has_cpu(b))) return {{"NET", std::nullopt}, std::nullopt};
+    if (apart) return {};
+    if (path.type == PathType::nvl) return linked(path);
+    return {{crossed > 0 ? "SYS" : tree_class(path), std::nullopt}, narrowest(path)};
+  }
+
+  /// One direction of the narrowest link; unknown where any is.
+  Rate narrowest(const Path& path) const {
+    Rate rate = link(path.links.front()).bandwidth;
+    for (const int index : path.links) {
+      const Rate& next = link(index).bandwidth;
+      rate = rate && next ? std::optional(std::min(*rate, *next)) : std::nullopt;
     }
+    return rate;
   }
 
-  /// Below the common NUMA node stand two host bridges.
-  bool between_bridges(const std::vector<int>& above_a, const std::vector<int>& above_b) const {
-    return !above_a.empty() && !above_b.empty() && is(above_a.back(), ComponentKind::host_bridge) &&
-           is(above_b.back(), ComponentKind::host_bridge);
-  }
-
-  static Path linked(const Fabric& fabric) {
-    const bool nvlink = fabric.kind == LinkKind::nvlink;
-    return {{nvlink ? "NV" : "XGMI", nvlink ? std::optional(fabric.count) : std::nullopt}, fabric.bandwidth};
-  }
-
-  Path over_pcie(int a, int b) const {
-    std::vector<int> above_a, above_b;
-    for (int at = a; at >= 0 && above_a.size() < machine_.components.size();
-         at = parent_[static_cast<std::size_t>(at)])
-      above_a.push_back(at);
-    for (int at = b; at >= 0 && above_b.size() < machine_.components.size();
-         at = parent_[static_cast<std::size_t>(at)])
-      above_b.push_back(at);
-    // Drop the shared ancestors, keep the nearest one.
-    int common = -1;
-    while (!above_a.empty() && !above_b.empty() && above_a.back() == above_b.back()) {
-      common = above_a.back();
-      above_a.pop_back();
-      above_b.pop_back();
+  /// NVLink or xGMI: all links to a neighbour together, or what both ends have towards their switch.
+  PairPath linked(const Path& path) const {
+    const Link& first = link(path.links.front());
+    PairPath pair{{first.kind == LinkKind::nvlink ? "NV" : "XGMI", first.count}, narrowest(path)};
+    for (const int index : path.links) pair.path.count = std::min(*pair.path.count, link(index).count);
+    if (path.links.size() == 1) {
+      const Bundle& all = neighbours_.at({first.from, first.to});
+      pair.path.count = all.count;
+      pair.bandwidth = all.bandwidth;
     }
-    Rate rate = BytesPerSecond(1e30);
-    int switches = 0;
-    for (int at : above_a)
-      rate = narrower(rate, up_[static_cast<std::size_t>(at)]),
-      switches += is(at, ComponentKind::pcie_switch);
-    for (int at : above_b)
-      rate = narrower(rate, down_[static_cast<std::size_t>(at)]),
-      switches += is(at, ComponentKind::pcie_switch);
-    if (common >= 0 && is(common, ComponentKind::pcie_switch))
-      return {{switches == 0 ? "PIX" : "PXB", std::nullopt}, rate};
-    if (common >= 0 && is(common, ComponentKind::nic_board)) return {{"PIX", std::nullopt}, rate};
-    if (common >= 0) return {{between_bridges(above_a, above_b) ? "NODE" : "PHB", std::nullopt}, rate};
-    if (above_a.empty() || above_b.empty()) return {{"", std::nullopt}, std::nullopt};
-    const int top_a = above_a.back(), top_b = above_b.back();
-    if (!is(top_a, ComponentKind::numa_node) || !is(top_b, ComponentKind::numa_node))
-      return {{"", std::nullopt}, std::nullopt};
-    // The NUMA nodes are ancestors, not hops with a link of their own.
-    rate = BytesPerSecond(1e30);
-    for (int at : above_a)
-      if (at != top_a) rate = narrower(rate, up_[static_cast<std::size_t>(at)]);
-    for (int at : above_b)
-      if (at != top_b) rate = narrower(rate, down_[static_cast<std::size_t>(at)]);
-    const auto socket = sockets_.find(key(top_a, top_b));
-    if (socket == sockets_.end()) return {{"NET", std::nullopt}, std::nullopt};
-    return {{"SYS", std::nullopt}, narrower(rate, socket->second)};
+    if (first.kind != LinkKind::nvlink) pair.path.count.reset();
+    return pair;
+  }
+
+  void bundle(const Link& link) {
+    const auto [at, fresh] =
+        neighbours_.try_emplace({link.from, link.to}, Bundle{link.count, link.bandwidth});
+    if (fresh) return;
+    Bundle& all = at->second;
+    all.count += link.count;
+    all.bandwidth =
+        all.bandwidth && link.bandwidth ? std::optional(*all.bandwidth + *link.bandwidth) : std::nullopt;
+  }
+
+  /// PCIe below one NUMA node. Two host bridges that meet at it are NODE apart.
+  const char* tree_class(const Path& path) const {
+    std::vector<ComponentKind> on_way;
+    for (const int index : path.links) on_way.push_back(kind(link(index).to));
+    constexpr std::array bridged = {ComponentKind::host_bridge, ComponentKind::numa_node,
+                                    ComponentKind::host_bridge};
+    const auto bridges = std::search(on_way.begin(), on_way.end(), bridged.begin(), bridged.end());
+    if (bridges != on_way.end()) return "NODE";
+    if (path.type == PathType::phb) return "PHB";
+    return std::count(on_way.begin(), on_way.end(), ComponentKind::pcie_switch) > 1 ? "PXB" : "PIX";
   }
 
   const Machine& machine_;
-  std::vector<int> parent_;
-  std::vector<Rate> up_, down_;
-  std::unordered_map<long long, Fabric> fabric_;
-  std::unordered_map<long long, Rate> sockets_;
-  std::unordered_map<int, std::pair<int, Fabric>> switch_;
+  Router router_;
+  std::map<std::pair<int, int>, Bundle> neighbours_;  ///< GPUs joined directly, by sender and receiver
+  std::vector<bool> has_cpu_;                         ///< by component: hangs below some NUMA node
 };
-
-std::string id_of(const Component& component) {
-  return fmt::format("{}{}", to_text(component.kind), component.index);
-}
-
-std::vector<int> devices_of(const Machine& machine) {
-  std::vector<int> devices = machine.of_kind(ComponentKind::gpu);
-  const std::vector<int> nics = machine.of_kind(ComponentKind::nic);
-  devices.insert(devices.end(), nics.begin(), nics.end());
-  return devices;
-}
 
 }  // namespace
 
 std::vector<PairRelation> derived_relations(const Machine& machine) {
-  const Tree tree(machine);
-  const std::vector<int> devices = devices_of(machine);
-  std::vector<std::string> ids;
-  for (int device : devices) ids.push_back(id_of(machine.components[static_cast<std::size_t>(device)]));
+  const Pairs pairs(machine);
+  const std::vector<int> devices = machine.devices();
+  const auto id = [&](int device) { return machine.components[static_cast<std::size_t>(device)].id(); };
   std::vector<PairRelation> relations;
   relations.reserve(devices.size() * (devices.size() + 1) / 2);
-  for (std::size_t i = 0; i < devices.size(); ++i)
-    for (std::size_t j = i + 1; j < devices.size(); ++j) {
-      Tree::Path path = tree.between(devices[i], devices[j]);
-      if (path.path.text.empty()) continue;  // nothing says how the two are joined
-      relations.push_back({ids[i], ids[j], std::move(path.path), path.bandwidth, std::nullopt, std::nullopt});
-    }
+  for (auto a = devices.begin(); a != devices.end(); ++a) {
+    const std::vector<int> others(a + 1, devices.end());
+    std::vector<PairPath> joined = pairs.from(*a, others);
+    for (std::size_t i = 0; i < others.size(); ++i)
+      if (!joined[i].path.text.empty())
+        relations.push_back({id(*a), id(others[i]), std::move(joined[i].path), joined[i].bandwidth});
+  }
   return relations;
 }
 
 std::vector<PairRelation> pair_relations(const Machine& machine) {
   if (machine.relations.empty()) return derived_relations(machine);
-  const Tree tree(machine);
-  std::map<std::string, int> component_of;
-  for (int device : devices_of(machine))
-    component_of[id_of(machine.components[static_cast<std::size_t>(device)])] = device;
+  std::map<std::pair<DeviceId, DeviceId>, Rate> rates;
+  for (const PairRelation& derived : derived_relations(machine))
+    rates[std::minmax(derived.a, derived.b)] = derived.bandwidth;
   std::vector<PairRelation> relations = machine.relations;
   for (PairRelation& relation : relations) {
-    const auto a = component_of.find(relation.a), b = component_of.find(relation.b);
-    if (relation.bandwidth || a == component_of.end() || b == component_of.end()) continue;
-    relation.bandwidth = tree.between(a->second, b->second).bandwidth;
+    const auto found = rates.find(std::minmax(relation.a, relation.b));
+    if (!relation.bandwidth && found != rates.end()) relation.bandwidth = found->second;
   }
   return relations;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <string>
 
 #include "topology/machine/relations.h"
 
@@ -30,11 +29,11 @@ double worth(const PairRelation& pair, bool by_bandwidth) {
 /// Nothing when the relation of some pair is not known.
 std::optional<Hops> rank_hops(const Machine& machine, const std::vector<PairRelation>& relations) {
   Hops hops;
-  std::map<std::string, std::size_t> position;
+  std::map<DeviceId, std::size_t> position;
   for (int component : machine.of_kind(ComponentKind::gpu)) {
-    const int index = machine.components[static_cast<std::size_t>(component)].index;
-    position["gpu" + std::to_string(index)] = hops.gpus.size();
-    hops.gpus.push_back(index);
+    const DeviceId gpu = machine.components[static_cast<std::size_t>(component)].id();
+    position[gpu] = hops.gpus.size();
+    hops.gpus.push_back(gpu.index);
   }
   const std::size_t count = hops.gpus.size();
   hops.relation.assign(count, std::vector<const PairRelation*>(count, nullptr));

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/error.h"
-#include "topology/machine/paths.h"
+#include "topology/machine/router.h"
 
 namespace scalesim::topology {
 namespace {
@@ -31,8 +31,8 @@ PathType peer_level(const Machine& machine) {
 }
 
 /// The GPU a NIC belongs to: the closest one, and the first of equals.
-int local_gpu(const Machine& machine, const Routes& routes, int nic) {
-  const std::vector<Path> paths = routes.from(nic);
+int local_gpu(const Machine& machine, const Router& router, int nic) {
+  const std::vector<Path> paths = router.from(nic);
   int best = -1;
   for (const int gpu : machine.of_kind(ComponentKind::gpu)) {
     const Path& path = paths[at(gpu)];
@@ -45,8 +45,8 @@ int local_gpu(const Machine& machine, const Routes& routes, int nic) {
 }
 
 /// What a GPU reaches of a NIC without crossing the CPU.
-BytesPerSecond network_rate(const Machine& machine, const Routes& routes, int gpu) {
-  const std::vector<Path> paths = routes.from(gpu);
+BytesPerSecond network_rate(const Machine& machine, const Router& router, int gpu) {
+  const std::vector<Path> paths = router.from(gpu);
   BytesPerSecond best{};
   for (const int nic : machine.of_kind(ComponentKind::nic)) {
     const auto line_rate = machine.components[at(nic)].network_rate;
@@ -72,24 +72,24 @@ std::string_view to_text(Transport transport) {
   return "";
 }
 
-PeerPath peer_path(const Machine& machine, const Routes& routes, int a, int b) {
-  Path path = routes.path(a, b);
+PeerPath peer_path(const Machine& machine, const Router& router, int a, int b) {
+  Path path = router.path(a, b);
   if (a == b) return {Transport::self, std::move(path)};
   const bool allowed =
       path.type <= peer_level(machine) && (over_nvlink(path.type) || peers_over_pcie(machine, a, b));
   PeerPath choice{Transport::p2p, std::move(path)};
-  if (!allowed) choice = {Transport::shared_memory, routes.path_through_cpu(a, b)};
-  const BytesPerSecond network = std::min(network_rate(machine, routes, a), network_rate(machine, routes, b));
+  if (!allowed) choice = {Transport::shared_memory, router.path_through_cpu(a, b)};
+  const BytesPerSecond network = std::min(network_rate(machine, router, a), network_rate(machine, router, b));
   if (network > choice.path.bandwidth) return {Transport::net, {PathType::net, network, {}}};
   return choice;
 }
 
-Path nic_path(const Machine& machine, const Routes& routes, int gpu, int nic) {
-  Path direct = routes.path(gpu, nic);
-  const int relay = local_gpu(machine, routes, nic);
+Path nic_path(const Machine& machine, const Router& router, int gpu, int nic) {
+  Path direct = router.path(gpu, nic);
+  const int relay = local_gpu(machine, router, nic);
   if (relay < 0 || relay == gpu) return direct;
-  const Path to_relay = routes.path(gpu, relay);
-  const Path from_relay = routes.path(relay, nic);
+  const Path to_relay = router.path(gpu, relay);
+  const Path from_relay = router.path(relay, nic);
   if (to_relay.type != PathType::nvl || from_relay.type > PathType::p2c) return direct;
   const BytesPerSecond relayed = std::min(to_relay.bandwidth, from_relay.bandwidth);
   if (direct.type < PathType::phb && relayed <= direct.bandwidth) return direct;
@@ -99,12 +99,12 @@ Path nic_path(const Machine& machine, const Routes& routes, int gpu, int nic) {
 }
 
 PathMatrix all_path_types(const Machine& machine) {
-  const Routes routes(machine);
+  const Router router(machine);
   PathMatrix matrix{machine.of_kind(ComponentKind::gpu), {}};
   const std::vector<int> nics = machine.of_kind(ComponentKind::nic);
   matrix.devices.insert(matrix.devices.end(), nics.begin(), nics.end());
   for (const int from : matrix.devices) {
-    const std::vector<Path> paths = routes.from(from);
+    const std::vector<Path> paths = router.from(from);
     for (const int to : matrix.devices) matrix.types.push_back(paths[at(to)].type);
   }
   return matrix;

@@ -76,12 +76,12 @@ SystemFile read_system(const std::string& name_or_file, const DataCatalogue& dat
 
 Fabric fabric_of(const SystemTraits& traits) {
   Fabric fabric;
-  fabric.kind = traits.fabric.value_or(FabricKind::single_switch);
+  fabric.kind = traits.fabric.value_or(fabric.kind);
   fabric.oversubscription = traits.oversubscription.value_or(1);
   fabric.hop_latency = traits.hop_latency.value_or(Seconds{});
   fabric.rdma = traits.rdma.value_or(true);
   fabric.sharp = traits.sharp.value_or(false);
-  fabric.technology = traits.technology.value_or("Ethernet");
+  fabric.technology = traits.technology.value_or(network_technology("Ethernet"));
   return fabric;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "topology/fabric/fabric_layout.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"
 

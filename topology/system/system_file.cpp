@@ -11,6 +11,7 @@
 #include "core/toml.h"
 #include "topology/capture/reading/reader.h"
 #include "topology/capture/text/text.h"
+#include "topology/fabric/fabric_layout.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/parts/price.h"
 
@@ -84,7 +85,7 @@ SystemTraits parse_traits(const TomlTable& table, const GpuCatalogue& gpus, cons
   traits.hop_latency = table.optional_quantity<Seconds>("hop_latency");
   traits.rdma = flag(table, "rdma");
   traits.sharp = flag(table, "sharp");
-  traits.technology = placed(table, "technology", as_is);
+  traits.technology = placed(table, "technology", network_technology);
   return traits;
 }
 

@@ -27,11 +27,11 @@ struct SystemTraits {
   std::optional<NicSpec> nic;
   std::optional<std::vector<DirectLinks>> direct;
   std::optional<BytesPerSecond> cpu_link, inter_socket;
-  std::optional<FabricKind> fabric;
+  std::optional<std::string> fabric;  ///< Fabric::kind
   std::optional<double> oversubscription;
   std::optional<Seconds> hop_latency;
   std::optional<bool> rdma, sharp;
-  std::optional<std::string> technology;
+  std::optional<NetworkTechnology> technology;
 
   /// Fields set in `above` replace these.
   void overlay(const SystemTraits& above);

@@ -25,7 +25,7 @@ bool over_nvlink(const NcclNode& node) {
 /// GPU-to-GPU flow at 1/1.2 of the link.
 double inside_capacity(const NcclNode& node) {
   if (over_nvlink(node)) return node.nvlink;
-  const bool through_root = node.pcie_path >= NcclPath::phb;
+  const bool through_root = node.pcie_path >= PathType::phb;
   double capacity = node.cpu == NcclCpu::intel && through_root ? node.pcie / 1.2 : node.pcie;
   if (node.sockets > 1) capacity = std::min(capacity, node.inter_socket);
   return capacity;
@@ -60,7 +60,7 @@ double fastest_at_most(std::span<const double> speeds, double limit, double othe
 void one_node_graphs(const NcclNode& node, std::span<const double> speeds, NcclSystem& system) {
   const double capacity = inside_capacity(node);
   system.ring = best_rings(capacity, speeds, 32);
-  system.ring.type_intra = over_nvlink(node) ? NcclPath::nvl : node.pcie_path;
+  system.ring.type_intra = over_nvlink(node) ? PathType::nvl : node.pcie_path;
   system.ring = split_fast_channels(system.ring, node.compute_capability);
   system.tree = system.ring;
   system.tree.pattern = NcclPattern::balanced_tree;
@@ -86,7 +86,7 @@ void one_node_graphs(const NcclNode& node, std::span<const double> speeds, NcclS
 
 /// How far the GPU is at which a ring leaves by the NIC it came in at: a neighbour under the same PCIe switch
 /// where there is one (DGX A100: two GPUs and two NICs to a switch), else through an NVLink peer.
-NcclPath beside_nic(const NcclNode& node) { return node.gpus_per_switch > 1 ? NcclPath::pxb : NcclPath::pxn; }
+PathType beside_nic(const NcclNode& node) { return node.gpus_per_switch > 1 ? PathType::pxb : PathType::pxn; }
 
 /// Rings that leave the node through the NICs: all GPUs' NICs at once, or as many channels as the shared NICs
 /// carry.
@@ -105,16 +105,16 @@ NcclGraph network_rings(const NcclNode& node, std::span<const double> speeds) {
       best.channels = channels;
       best.bandwidth_intra = best.bandwidth_inter = speed;
       best.cross_nic = paired ? 2 : 0;
-      best.type_inter = paired ? NcclPath::pix : beside_nic(node);
+      best.type_inter = paired ? PathType::pix : beside_nic(node);
     }
   }
   if (best.channels == 0) {
     best.channels = 1;
     best.bandwidth_intra = best.bandwidth_inter = std::max(0.05, std::min({node.nic, node.pcie, inside}));
-    best.type_inter = NcclPath::phb;
+    best.type_inter = PathType::phb;
   }
-  if (!over_nvlink(node) || node.gpus == 1) best.type_inter = NcclPath::pix;
-  best.type_intra = over_nvlink(node) || node.gpus == 1 ? NcclPath::nvl : node.pcie_path;
+  if (!over_nvlink(node) || node.gpus == 1) best.type_inter = PathType::pix;
+  best.type_intra = over_nvlink(node) || node.gpus == 1 ? PathType::nvl : node.pcie_path;
   best.same_channels = best.channels == 1;
   return best;
 }
@@ -126,8 +126,8 @@ NcclGraph network_trees(const NcclNode& node, std::span<const double> speeds, co
   const bool hopper = node.compute_capability >= 90;
   const bool one_nic_each = node.nics >= node.gpus;
   tree.pattern = hopper || node.gpus == 1 ? NcclPattern::tree : NcclPattern::balanced_tree;
-  const NcclPath far = node.gpus_per_switch > 1 ? NcclPath::pxb : NcclPath::phb;
-  tree.type_inter = hopper || !one_nic_each ? NcclPath::pix : far;
+  const PathType far = node.gpus_per_switch > 1 ? PathType::pxb : PathType::phb;
+  tree.type_inter = hopper || !one_nic_each ? PathType::pix : far;
   if (!over_nvlink(node) || node.gpus == 1 || (!hopper && one_nic_each)) return tree;
   // A chain through G GPUs has G-1 hops, so on average it takes (G-1)/G of its speed from a GPU's links.
   const double hops = one_nic_each ? static_cast<double>(node.gpus - 1) / node.gpus : 1;

@@ -202,13 +202,4 @@ std::span<const double> nccl_search_speeds(int compute_capability, bool one_node
   return one_node ? std::span<const double>(speeds_one_node) : std::span<const double>(speeds_nodes);
 }
 
-double nccl_nvlink_bandwidth(int compute_capability) {
-  if (compute_capability >= 100) return 40.1;
-  if (compute_capability >= 90) return 20.6;
-  if (compute_capability == 86) return 12;
-  if (compute_capability >= 70) return 20;
-  if (compute_capability >= 60) return 18;
-  return 0;
-}
-
 }  // namespace scalesim::comm

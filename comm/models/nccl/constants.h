@@ -57,7 +57,5 @@ std::string nccl_releases();
 
 /// Speeds (GB/s per channel) that NCCL's graph search tries, fastest first.
 std::span<const double> nccl_search_speeds(int compute_capability, bool one_node);
-/// What NCCL counts per NVLink: 20.6 GB/s on Hopper although 25 is nominal. 0 for a GPU without NVLink.
-double nccl_nvlink_bandwidth(int compute_capability);
 
 }  // namespace scalesim::comm

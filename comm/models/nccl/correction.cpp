@@ -189,11 +189,17 @@ NcclEstimate point_to_point_time(const NcclNode& node, Collective collective, co
     const double rate = everybody ? node.network * node.everyone : std::min(node.nic, node.pcie);
     bound.at_least(wire / (1000 * network_rate(node, rate, k)), "NIC");
   }
-  // NCCL's step latencies of the Simple protocol; eight peers are served with one launch of the channels.
+  // NCCL's latencies of the Simple protocol, a tree's as there a rank serves several others, too; eight peers
+  // are served with one launch of the channels.
+  const NcclConstants& nccl = nccl_constants();
+  constexpr auto tree = static_cast<size_t>(NcclAlgorithm::tree);
+  constexpr auto simple = static_cast<size_t>(NcclProtocol::simple);
+  constexpr size_t nvlink = 0, network = 2;  // of NcclConstants::hardware_latency
+  const double base = nccl.base_latency[tree][simple];
   const double hop = hop_of(node, k) + node.hop_latency;
-  const double step = group.nodes > 1 ? 14 + hop : 4;
+  const double step = group.nodes > 1 ? nccl.hardware_latency[network][tree][simple] + hop
+                                      : nccl.hardware_latency[nvlink][tree][simple];
   const double waves = everybody ? std::ceil((n - 1) / 8) : 1;
-  constexpr double base = 8.4;
   return add_up(started(launch_time(node.compute_capability, k) + base + step * waves, node, harness, k),
                 bound, 0);
 }

@@ -165,7 +165,7 @@ void read_pcie(const GroupView& view, const topology::Cluster& cluster, NcclNode
   node.cpu = cpu_of(view.host());
   node.wide_host = node.pcie > 40 || newer_host(view.host());
   const int parents = view.parents();
-  node.pcie_path = node.sockets > 1 ? NcclPath::sys : parents > 1 ? NcclPath::phb : NcclPath::pix;
+  node.pcie_path = node.sockets > 1 ? PathType::sys : parents > 1 ? PathType::phb : PathType::pix;
   const bool peer = cluster.node.peer_access.value_or(cluster.gpu.peer_access_over_pcie);
   // Without peer access every hop is a copy through host memory; with it only neighbours under different
   // switches meet at a host bridge.
@@ -191,23 +191,15 @@ double switches_of(const topology::FabricLayout& layout, const topology::FabricS
   }
 }
 
-/// What an oversubscribed or colliding fabric costs once a job is larger than one leaf switch. Leaves have 32
-/// ports down (a 64-port switch); on rails one NIC of 32 nodes, else all NICs of as many nodes as fit. f of
-/// the traffic leaves the leaf: slowdown max(1, f r) (communication note 6.2); equal flows hashed by ECMP
-/// collide unless the fabric routes adaptively.
-double fabric_slowdown(const topology::Cluster& cluster, int nodes) {
-  constexpr double leaf_ports = 32;
-  const topology::Fabric& fabric = cluster.fabric;
-  if (fabric.kind == topology::FabricKind::single_switch) return std::max(1.0, fabric.oversubscription);
-  if (topology::is_direct(fabric.kind))
-    return 1 / topology::make_fabric(fabric.kind)
-                   ->share(shape_of(cluster, nodes), topology::FabricTraffic::neighbours);
-  const bool rails = fabric.kind == topology::FabricKind::rail_optimised;
-  const double in_leaf = rails ? leaf_ports : std::max(1.0, std::floor(leaf_ports / cluster.nics_per_node));
-  if (nodes <= in_leaf) return 1;
-  const double leaving = (nodes - in_leaf) / (nodes - 1);
-  const bool hashed = fabric.technology.find("RoCE") != std::string::npos ||
-                      fabric.technology.find("Ethernet") != std::string::npos;
+/// What an oversubscribed or colliding fabric costs once a job is larger than one leaf switch. f of the
+/// traffic leaves the leaf: slowdown max(1, f r) (communication note 6.2); equal flows hashed by ECMP collide
+/// unless the fabric routes adaptively.
+double fabric_slowdown(const topology::Fabric& fabric, const topology::FabricLayout& layout,
+                       const topology::FabricShape& shape) {
+  if (layout.is_one_switch()) return std::max(1.0, fabric.oversubscription);
+  if (layout.is_direct()) return 1 / layout.share(shape, topology::FabricTraffic::neighbours);
+  const double leaving = layout.leaving(shape);
+  const bool hashed = fabric.technology.family == topology::NetworkFamily::ethernet;
   // NCCL's channels and queue pairs spread a NIC's traffic over about eight paths; InfiniBand routes
   // adaptively (1.05).
   const double collisions = hashed ? ecmp_slowdown(16, 8) : 1.05;
@@ -223,19 +215,19 @@ void read_network(const topology::Cluster& cluster, const Group& group, NcclNode
   const double reachable =
       std::clamp(cluster.nics_per_node * share, 1.0, static_cast<double>(cluster.nics_per_node));
   const double fair = static_cast<double>(cluster.nics_per_node) / group.groups_per_node;
-  node.network = std::min(reachable, fair) * rate / fabric_slowdown(cluster, group.nodes);
+  const std::unique_ptr<topology::FabricLayout> layout = topology::make_fabric(cluster.fabric.kind);
+  const topology::FabricShape shape = shape_of(cluster, group.nodes);
+  node.network = std::min(reachable, fair) * rate / fabric_slowdown(cluster.fabric, *layout, shape);
   // Two ports of one card count as one NIC of double rate, as NCCL merges them.
   node.nics = std::clamp(static_cast<int>(std::min(reachable, fair)), 1, node.gpus);
   node.nic = node.network / node.nics;
-  const std::unique_ptr<topology::FabricLayout> layout = topology::make_fabric(cluster.fabric.kind);
-  const topology::FabricShape shape = shape_of(cluster, group.nodes);
   // NCCL's and the fitted step latencies hold one switch.
   node.hop_latency = cluster.fabric.hop_latency.value() * 1e6 * (switches_of(*layout, shape) - 1);
-  if (topology::is_direct(cluster.fabric.kind))
+  if (layout->is_direct())
     node.everyone = layout->share(shape, topology::FabricTraffic::everyone) /
                     layout->share(shape, topology::FabricTraffic::neighbours);
   node.sharp = cluster.fabric.sharp && cluster.fabric.rdma;
-  const bool efa = cluster.fabric.technology.find("EFA") != std::string::npos;
+  const bool efa = cluster.fabric.technology.family == topology::NetworkFamily::efa;
   node.kind = !cluster.fabric.rdma ? NcclNetwork::tcp : efa ? NcclNetwork::efa : NcclNetwork::rdma;
 }
 

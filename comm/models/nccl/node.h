@@ -28,7 +28,7 @@ struct NcclNode {
   bool bridged = false;                ///< NVLink bridges between PCIe cards
   int gpus_per_switch = 1;             ///< that share a PCIe switch, and with it a NIC's neighbourhood
   double pcie = 24;                    ///< narrowest GPU's link
-  NcclPath pcie_path = NcclPath::phb;  ///< farthest neighbours over PCIe
+  PathType pcie_path = PathType::phb;  ///< farthest neighbours over PCIe
   NcclCpu cpu = NcclCpu::intel;
   bool wide_host = false;  ///< DDR5-era host: PCIe 5, Sapphire Rapids or Genoa and newer
   int sockets = 1;         ///< that the group's GPUs sit on

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
-#include <queue>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
 #include "topology/machine/nccl_constants.h"
+#include "topology/machine/router.h"
 
 namespace scalesim::comm {
 
@@ -26,8 +26,25 @@ constexpr double tiny = 1e-6;
 struct Path {
   std::vector<int> links;
   double pcie_overhead = 1;  ///< Intel's root complex carries GPU-to-GPU flows at 1/1.2
-  NcclPath type = NcclPath::dis;
+  PathType type = PathType::dis;
 };
+
+topology::RoutingRules rules_of_search(int capability, bool nvlink_only) {
+  topology::RoutingRules rules;
+  rules.order = topology::PathOrder::links_bandwidth;
+  rules.rating = topology::LinkRating::nccl;
+  rules.compute_capability = capability;
+  rules.gpus_relay = false;
+  rules.host = !nvlink_only;
+  return rules;
+}
+
+/// A superchip's way over C2C alone is as good as NVLink to a ring; with the CPU's PCIe behind it, it crosses
+/// the host bridge.
+PathType class_between_gpus(PathType type) {
+  if (type == PathType::c2c) return PathType::nvl;
+  return type == PathType::p2c ? PathType::phb : type;
+}
 
 /// Links with what is left of them, and the paths between the group's GPUs.
 class Network {
@@ -39,9 +56,9 @@ class Network {
     gpus_ = machine.of_kind(ComponentKind::gpu);
     SCALESIM_CHECK(gpus >= 2 && static_cast<size_t>(gpus) <= gpus_.size());
     gpus_.resize(static_cast<size_t>(gpus));
-    for (const int from : gpus_) {
-      for (const int to : gpus_) paths_.push_back(from == to ? Path{} : route(from, to, nvlink_only));
-    }
+    const topology::Router router(machine, rules_of_search(capability, nvlink_only));
+    for (const int from : gpus_)
+      for (topology::Path& found : router.paths(from, gpus_)) paths_.push_back(read(std::move(found)));
   }
 
   int size() const { return static_cast<int>(gpus_.size()); }
@@ -100,61 +117,14 @@ class Network {
     for (const int link : way.links) left_[static_cast<size_t>(link)] -= speed * share(way, link);
   }
 
-  /// Fewest links, the wider of equal ones, never through another GPU or a NIC.
-  Path route(int from, int to, bool nvlink_only) const {
-    const size_t n = machine_.components.size();
-    std::vector<int> hops(n, -1), via(n, -1);
-    std::vector<double> width(n, 0);
-    std::queue<int> open;
-    hops[static_cast<size_t>(from)] = 0;
-    width[static_cast<size_t>(from)] = std::numeric_limits<double>::infinity();
-    open.push(from);
-    while (!open.empty()) {
-      const int here = open.front();
-      open.pop();
-      for (size_t i = 0; i < machine_.links.size(); ++i) {
-        const topology::Link& link = machine_.links[i];
-        if (link.from != here || (nvlink_only && over_pcie(static_cast<int>(i)))) continue;
-        const auto next = static_cast<size_t>(link.to);
-        const ComponentKind kind = machine_.components[next].kind;
-        if ((kind == ComponentKind::gpu && link.to != to) || kind == ComponentKind::nic) continue;
-        const double through = std::min(width[static_cast<size_t>(here)], left_[i]);
-        const bool better = hops[next] == hops[static_cast<size_t>(here)] + 1 && through > width[next];
-        if (hops[next] >= 0 && !better) continue;
-        if (hops[next] < 0) open.push(link.to);
-        hops[next] = hops[static_cast<size_t>(here)] + 1;
-        via[next] = static_cast<int>(i);
-        width[next] = through;
-      }
-    }
-    Path way;
-    if (hops[static_cast<size_t>(to)] < 0) return way;
-    for (int at = to; at != from;
-         at = machine_.links[static_cast<size_t>(via[static_cast<size_t>(at)])].from) {
-      way.links.push_back(via[static_cast<size_t>(at)]);
-    }
-    classify(way);
+  Path read(topology::Path found) const {
+    Path way{std::move(found.links), 1, class_between_gpus(found.type)};
+    const bool intel = std::any_of(way.links.begin(), way.links.end(), [&](int link) {
+      const int to = machine_.links[static_cast<size_t>(link)].to;
+      return machine_.components[static_cast<size_t>(to)].cpu_vendor == "GenuineIntel";
+    });
+    if (way.type == PathType::phb && intel) way.pcie_overhead = 1.2;
     return way;
-  }
-
-  void classify(Path& way) const {
-    int switches = 0, hosts = 0, bridges = 0;
-    bool intel = false, pcie = false;
-    for (const int link : way.links) {
-      const topology::Component& to =
-          machine_.components[static_cast<size_t>(machine_.links[static_cast<size_t>(link)].to)];
-      pcie = pcie || over_pcie(link);
-      switches += to.kind == ComponentKind::pcie_switch;
-      hosts += to.kind == ComponentKind::numa_node;
-      bridges += to.kind == ComponentKind::host_bridge;
-      intel = intel || to.cpu_vendor == "GenuineIntel";
-    }
-    way.type = !pcie                 ? NcclPath::nvl
-               : hosts > 1           ? NcclPath::sys
-               : hosts + bridges > 0 ? NcclPath::phb
-               : switches > 1        ? NcclPath::pxb
-                                     : NcclPath::pix;
-    if (way.type == NcclPath::phb && intel) way.pcie_overhead = 1.2;
   }
 
   const Machine& machine_;
@@ -173,7 +143,7 @@ class RingSearch {
     channel(0);
     return best_;
   }
-  NcclPath farthest() const { return farthest_; }
+  PathType farthest() const { return farthest_; }
 
  private:
   bool stop() const { return best_ >= most_ || steps_ > most_steps || (best_ * speed_ + tiny >= goal_); }
@@ -181,7 +151,7 @@ class RingSearch {
   void channel(int found) {
     if (found > best_) {
       best_ = found;
-      farthest_ = NcclPath::loc;
+      farthest_ = PathType::loc;
       for (const std::vector<int>& ring : rings_) note_types(ring);
     }
     if (stop()) return;
@@ -255,7 +225,7 @@ class RingSearch {
   double goal_ = network_.total();
   int best_ = 0;
   int steps_ = 0;
-  NcclPath farthest_ = NcclPath::loc;
+  PathType farthest_ = PathType::loc;
   std::vector<std::vector<int>> rings_;
 };
 

@@ -102,8 +102,8 @@ class Builder {
 
   /// LL128 relies on 128-byte stores arriving whole: NVLink inside, near NICs outside.
   bool ll128_enabled(const NcclGraph& g) const {
-    const NcclPath farthest = s_.compute_capability >= 90 ? NcclPath::pxn : NcclPath::pxb;
-    return g.type_intra <= NcclPath::nvb && g.type_inter <= farthest && s_.compute_capability >= 70 &&
+    const PathType farthest = s_.compute_capability >= 90 ? PathType::pxn : PathType::pxb;
+    return g.type_intra <= PathType::nvb && g.type_inter <= farthest && s_.compute_capability >= 70 &&
            (s_.one_capability || s_.compute_capability >= 90);
   }
 
@@ -194,7 +194,7 @@ class Builder {
     const int per_node = s_.ranks_per_node();
     const double base = at(k_.base_latency, a, p);
     const double intra =
-        at(k_.hardware_latency[g.type_intra == NcclPath::nvl ? over_nvlink : over_pcie], a, p);
+        at(k_.hardware_latency[g.type_intra == PathType::nvl ? over_nvlink : over_pcie], a, p);
     double inter =
         at(k_.hardware_latency[over_network], per_node == 1 ? NcclAlgorithm::tree : a, p) + g.latency_inter;
     if (p == NcclProtocol::simple) inter += g.latency_inter;
@@ -230,7 +230,7 @@ class Builder {
   }
 
   double broadcast_latency(Collective c, NcclProtocol p) const {
-    const int inside = s_.ring.type_intra == NcclPath::nvl ? over_nvlink : over_pcie;
+    const int inside = s_.ring.type_intra == PathType::nvl ? over_nvlink : over_pcie;
     const NcclLatencies& hardware = k_.hardware_latency[s_.nodes > 1 ? over_network : inside];
     if (s_.ring.same_channels) return at(hardware, NcclAlgorithm::ring, p);
     return ring_steps(c) *

@@ -12,11 +12,12 @@
 
 #include "comm/collective/collective.h"
 #include "comm/models/nccl/settings.h"
+#include "topology/machine/path_type.h"
 
 namespace scalesim::comm {
 
-/// How far apart two devices are; ordered from near to far.
-enum class NcclPath { loc, nvl, nvb, c2c, pix, pxb, p2c, pxn, phb, sys, net, dis };
+using topology::PathType;
+
 enum class NcclPattern {
   balanced_tree = 1,
   split_tree = 2,
@@ -36,8 +37,8 @@ struct NcclGraph {
   double bandwidth_intra = 0;
   double bandwidth_inter = 0;
   double latency_inter = 0;  ///< us
-  NcclPath type_intra = NcclPath::nvl;
-  NcclPath type_inter = NcclPath::pix;
+  PathType type_intra = PathType::nvl;
+  PathType type_inter = PathType::pix;
   bool same_channels = true;
 };
 

@@ -94,8 +94,8 @@ class RocmTopology : public Reader {
         const int a = label_number(matrix.devices[i]).value_or(0),
                   b = label_number(matrix.devices[j]).value_or(0);
         PairRelation& pair = pairs[{std::min(a, b), std::max(a, b)}];
-        pair.a = fmt::format("gpu{}", std::min(a, b));
-        pair.b = fmt::format("gpu{}", std::max(a, b));
+        pair.a = {ComponentKind::gpu, std::min(a, b)};
+        pair.b = {ComponentKind::gpu, std::max(a, b)};
         const std::string& cell = matrix.cells[i][j];
         const std::optional<int> number = whole_number(cell);
         if (!number) pair.path.text = cell;

@@ -1,5 +1,6 @@
 // The document that `scalesim topo --json` writes, and shorter ones by hand: gpus, nics and links are enough.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 #include "topology/capture/reading/reader.h"
 #include "topology/capture/text/text.h"
 #include "topology/cluster/cluster.h"
+#include "topology/fabric/fabric_layout.h"
 
 namespace scalesim::topology {
 namespace {
@@ -86,16 +88,22 @@ struct Cursor {
     if (!found) throw wrong(expected);
     return *found;
   }
+  /// One of these words.
+  std::string one_of(const std::vector<std::string>& choices) const {
+    const std::optional<std::string> word = text();
+    if (word && std::find(choices.begin(), choices.end(), *word) != choices.end()) return *word;
+    throw wrong(fmt::format("one of {}", fmt::join(choices, ", ")));
+  }
   /// One of an enumeration's texts.
   template <class Enum, std::size_t N>
   Enum one_of(const std::array<Enum, N>& choices) const {
     const std::optional<std::string> word = text();
-    std::string names;
-    for (Enum choice : choices) {
+    std::vector<std::string> texts;
+    for (const Enum choice : choices) {
       if (word && *word == to_text(choice)) return choice;
-      names += (names.empty() ? "" : ", ") + std::string(to_text(choice));
+      texts.emplace_back(to_text(choice));
     }
-    throw wrong("one of " + names);
+    throw wrong(fmt::format("one of {}", fmt::join(texts, ", ")));
   }
 };
 
@@ -104,8 +112,6 @@ constexpr std::array kComponents = {
     ComponentKind::numa_node, ComponentKind::host_bridge, ComponentKind::nic_board};
 constexpr std::array kLinks = {LinkKind::nvlink,       LinkKind::c2c,  LinkKind::pcie,
                                LinkKind::inter_socket, LinkKind::xgmi, LinkKind::on_chip};
-constexpr std::array kFabrics = {FabricKind::single_switch, FabricKind::rail_optimised, FabricKind::fat_tree,
-                                 FabricKind::torus, FabricKind::dragonfly};
 constexpr std::array kSeverities = {Severity::note, Severity::advice, Severity::warning, Severity::error};
 constexpr std::array kProvenances = {Provenance::measured, Provenance::calibrated, Provenance::datasheet,
                                      Provenance::price_list, Provenance::assumed};
@@ -157,12 +163,11 @@ NicReading read_nic(const Cursor& at) {
   return nic;
 }
 
-std::string device_id(const Cursor& at) {
-  const std::string id = at.need(at.text(), "a device such as gpu0 or nic3");
-  const bool device = id.rfind("gpu", 0) == 0 || id.rfind("nic", 0) == 0;
-  if (!device || !whole_number(std::string_view(id).substr(3)))
-    throw at.wrong("a device such as gpu0 or nic3");
-  return id;
+DeviceId device_id(const Cursor& at) {
+  constexpr const char* wanted = "a device such as gpu0 or nic3";
+  const std::optional<DeviceId> device = parse_device(at.need(at.text(), wanted));
+  if (!device) throw at.wrong(wanted);
+  return *device;
 }
 
 PairRelation read_link(const Cursor& at) {
@@ -212,13 +217,13 @@ ReadCluster read_cluster(const Cursor& at) {
   cluster.nodes = at["nodes"].whole(1, 1000000).value_or(1);
   const Cursor fabric = at["fabric"];
   if (fabric.value.is_null()) return cluster;
-  if (!fabric["kind"].value.is_null()) cluster.fabric.kind = fabric["kind"].one_of(kFabrics);
+  if (!fabric["kind"].value.is_null()) cluster.fabric.kind = fabric["kind"].one_of(fabric_names());
   cluster.fabric.oversubscription =
       std::clamp(fabric["oversubscription"].positive().value_or(1), 1.0, 1000.0);
   cluster.fabric.hop_latency = Seconds(fabric["hop_latency"].not_negative().value_or(0));
   cluster.fabric.rdma = fabric["rdma"].boolean().value_or(true);
   cluster.fabric.sharp = fabric["sharp"].boolean().value_or(false);
-  cluster.fabric.technology = fabric["technology"].text().value_or("");
+  cluster.fabric.technology = network_technology(fabric["technology"].text().value_or(""));
   return cluster;
 }
 
@@ -244,7 +249,7 @@ class ScalesimJson : public Reader {
     reading.name = top["name"].text().value_or("");
     for (const Cursor& at : top["gpus"].items()) reading.gpus.push_back(read_gpu(at));
     for (const Cursor& at : top["nics"].items()) reading.nics.push_back(read_nic(at));
-    std::set<std::pair<std::string, std::string>> seen;
+    std::set<std::pair<DeviceId, DeviceId>> seen;
     for (const Cursor& at : top["links"].items()) {
       reading.matrix.push_back(read_link(at));
       const PairRelation& pair = reading.matrix.back();

@@ -65,7 +65,7 @@ class TopoMatrix : public Reader {
     if (reading.pcie_relations_only)
       reading.warnings.emplace_back(
           "topo -mp shows PCIe relations only; whether there are NVLinks is not in the file");
-    const std::vector<std::string> ids = take_devices(matrix, text, reading);
+    const std::vector<DeviceId> ids = take_devices(matrix, text, reading);
     for (std::size_t i = 0; i < ids.size(); ++i)
       for (std::size_t j = i + 1; j < ids.size(); ++j)
         reading.matrix.push_back(
@@ -78,12 +78,11 @@ class TopoMatrix : public Reader {
   }
 
  private:
-  /// Devices with their affinities; returns "gpu0", "nic3", ... in the order of the columns.
-  static std::vector<std::string> take_devices(const Matrix& matrix, const std::string& text,
-                                               Reading& reading) {
+  /// Devices with their affinities; returns who they are in the order of the columns.
+  static std::vector<DeviceId> take_devices(const Matrix& matrix, const std::string& text, Reading& reading) {
     const std::map<std::string, std::string> legend = nic_legend(text);
     const bool headed = text.find("NIC Legend") != std::string::npos;
-    std::vector<std::string> ids;
+    std::vector<DeviceId> ids;
     for (std::size_t i = 0; i < matrix.devices.size(); ++i) {
       const std::string& label = matrix.devices[i];
       if (is_gpu_label(label)) {
@@ -92,7 +91,7 @@ class TopoMatrix : public Reader {
         gpu.cpus = matrix.values[i].cpus;
         gpu.numa = matrix.values[i].numa;
         gpu.memory_numa = matrix.values[i].memory_numa;
-        ids.push_back(fmt::format("gpu{}", gpu.index));
+        ids.push_back({ComponentKind::gpu, gpu.index});
         reading.gpus.push_back(std::move(gpu));
         continue;
       }
@@ -102,7 +101,7 @@ class TopoMatrix : public Reader {
       const auto named = legend.find(label);
       if (!number) nic.name = label;
       if (number && named != legend.end()) nic.name = named->second;
-      ids.push_back(fmt::format("nic{}", nic.index));
+      ids.push_back({ComponentKind::nic, nic.index});
       reading.nics.push_back(std::move(nic));
     }
     if (!legend.empty() && !headed)

@@ -24,12 +24,4 @@ std::optional<BytesPerSecond> inter_socket_bandwidth(std::string_view cpu_vendor
   return nccl_inter_socket_bandwidth(cpu_vendor, cpu_model);
 }
 
-std::optional<BytesPerSecond> nvlink_rate(int compute_capability) {
-  if (compute_capability < 60) return std::nullopt;
-  if (compute_capability < 70) return BytesPerSecond(20e9);
-  if (compute_capability == 86) return BytesPerSecond(14.0625e9);
-  if (compute_capability < 100) return BytesPerSecond(25e9);
-  return BytesPerSecond(50e9);
-}
-
 }  // namespace scalesim::topology

@@ -17,8 +17,4 @@ std::optional<double> pcie_lane_rate(std::string_view link_speed);
 /// NCCL's constant between two sockets of this CPU; nothing when the CPU is not known.
 std::optional<BytesPerSecond> inter_socket_bandwidth(std::string_view cpu_vendor, int cpu_model);
 
-/// Nominal bytes/s of one NVLink, one direction, by compute capability (topo-format 1.3: 20, 25, 14.0625 on
-/// sm86, 25, 50 GB/s); nothing for parts without NVLink.
-std::optional<BytesPerSecond> nvlink_rate(int compute_capability);
-
 }  // namespace scalesim::topology

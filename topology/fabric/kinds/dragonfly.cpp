@@ -99,7 +99,10 @@ class DragonflyPlan {
 
 class Dragonfly : public FabricLayout {
  public:
-  FabricKind kind() const override { return FabricKind::dragonfly; }
+  std::string_view name() const override { return "dragonfly"; }
+  std::string_view option() const override { return "dragonfly"; }
+  int list_order() const override { return 5; }
+  bool is_direct() const override { return true; }
   FabricSize size(const FabricShape& shape) const override { return DragonflyPlan(shape).size(); }
   std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
     return DragonflyPlan(shape).routes(from, to);

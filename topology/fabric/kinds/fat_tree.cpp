@@ -6,7 +6,9 @@ namespace {
 
 class FatTree : public FabricLayout {
  public:
-  FabricKind kind() const override { return FabricKind::fat_tree; }
+  std::string_view name() const override { return "fat_tree"; }
+  std::string_view option() const override { return "fat-tree"; }
+  int list_order() const override { return 3; }
   FabricSize size(const FabricShape& shape) const override { return plan(shape).size(); }
   std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
     const int down = leaf_ports(shape);

@@ -8,7 +8,10 @@ namespace {
 
 class RailOptimised : public FabricLayout {
  public:
-  FabricKind kind() const override { return FabricKind::rail_optimised; }
+  std::string_view name() const override { return "rail_optimised"; }
+  std::string_view option() const override { return "rail"; }
+  int list_order() const override { return 2; }
+  double leaving(const FabricShape& shape) const override { return share_leaving(shape, shape.radix / 2); }
 
   FabricSize size(const FabricShape& shape) const override {
     if (separate(shape)) {

@@ -7,7 +7,10 @@ namespace {
 
 class SingleSwitch : public FabricLayout {
  public:
-  FabricKind kind() const override { return FabricKind::single_switch; }
+  std::string_view name() const override { return "single_switch"; }
+  std::string_view option() const override { return "switch"; }
+  int list_order() const override { return 1; }
+  bool is_one_switch() const override { return true; }
   FabricSize size(const FabricShape& shape) const override { return chassis(shape).size(); }
   std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
     const Clos clos = chassis(shape);

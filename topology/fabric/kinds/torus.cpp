@@ -125,7 +125,10 @@ class TorusPlan {
 
 class Torus : public FabricLayout {
  public:
-  FabricKind kind() const override { return FabricKind::torus; }
+  std::string_view name() const override { return "torus"; }
+  std::string_view option() const override { return "torus"; }
+  int list_order() const override { return 4; }
+  bool is_direct() const override { return true; }
   FabricSize size(const FabricShape& shape) const override { return TorusPlan(shape).size(); }
   std::vector<FabricRoute> routes(const FabricShape& shape, int from, int to) const override {
     return TorusPlan(shape).routes(from, to);

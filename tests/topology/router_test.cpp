@@ -1,6 +1,6 @@
 // Paths through machines: NCCL's classes on the generic servers, transports, relays over NVLink, shared
 // links, speed.
-#include "topology/machine/paths.h"
+#include "topology/machine/router.h"
 #include "topology/system/load_cluster.h"
 
 #include <gmock/gmock.h>
@@ -9,7 +9,9 @@
 #include <map>
 
 #include "topology/cluster/cluster.h"
+#include "topology/machine/gpu_links.h"
 #include "topology/machine/nccl_constants.h"
+#include "topology/machine/nvlink_generations.h"
 #include "topology/machine/relations.h"
 
 namespace scalesim::topology {
@@ -34,7 +36,7 @@ int nic(const Machine& machine, int index) {
   return machine.of_kind(ComponentKind::nic)[static_cast<std::size_t>(index)];
 }
 
-PathType type_between(const Machine& machine, int a, int b) { return Routes(machine).path(a, b).type; }
+PathType type_between(const Machine& machine, int a, int b) { return Router(machine).path(a, b).type; }
 
 TEST(Paths, OnAPcieServerPairsCrossTheHostBridgeOrTheSockets) {
   const Machine machine = load("pcie").node;
@@ -43,10 +45,10 @@ TEST(Paths, OnAPcieServerPairsCrossTheHostBridgeOrTheSockets) {
   EXPECT_EQ(type_between(machine, gpu(machine, 0), gpu(machine, 4)), PathType::sys);
   EXPECT_EQ(type_between(machine, gpu(machine, 0), nic(machine, 0)), PathType::phb);
   EXPECT_EQ(type_between(machine, gpu(machine, 7), nic(machine, 0)), PathType::sys);
-  const Path across = Routes(machine).path(gpu(machine, 0), gpu(machine, 4));
+  const Path across = Router(machine).path(gpu(machine, 0), gpu(machine, 4));
   EXPECT_EQ(across.links.size(), 3u);                // to the socket, over, down
   EXPECT_DOUBLE_EQ(across.bandwidth.value(), 16e9);  // two AMD sockets
-  EXPECT_DOUBLE_EQ(Routes(machine).path(gpu(machine, 0), gpu(machine, 3)).bandwidth.value(), 24e9);
+  EXPECT_DOUBLE_EQ(Router(machine).path(gpu(machine, 0), gpu(machine, 3)).bandwidth.value(), 24e9);
 }
 
 TEST(Paths, ASwitchKeepsItsGpusTogether) {
@@ -81,7 +83,7 @@ TEST(Paths, TwoSwitchesInARowArePxb) {
 
 TEST(Paths, NvlinkIsDirectOrThroughOneGpu) {
   const Machine machine = load("nvlink", "v100").node;
-  const Routes routes(machine);
+  const Router routes(machine);
   EXPECT_EQ(routes.path(gpu(machine, 0), gpu(machine, 3)).type, PathType::nvl);
   EXPECT_DOUBLE_EQ(routes.path(gpu(machine, 0), gpu(machine, 3)).bandwidth.value(), 50e9);  // two links of 25
   // GPU 0 and 7 are not neighbours: by 3 (two links, then one) or 4 (two and two)
@@ -94,18 +96,20 @@ TEST(Paths, NvlinkIsDirectOrThroughOneGpu) {
 
 TEST(Paths, OverNvswitchEveryPairIsEqual) {
   const Machine machine = load("dgx-a100").node;
-  const Routes routes(machine, LinkRating::nccl);
+  RoutingRules rules;
+  rules.rating = LinkRating::nccl;
+  const Router routes(machine, rules);
   for (int i = 1; i < 8; ++i) {
     const Path path = routes.path(gpu(machine, 0), gpu(machine, i));
     EXPECT_EQ(path.type, PathType::nvl);
     EXPECT_DOUBLE_EQ(path.bandwidth.value(), 240e9);  // 12 links of 20 GB/s as NCCL counts A100
   }
-  EXPECT_DOUBLE_EQ(Routes(machine).path(gpu(machine, 0), gpu(machine, 1)).bandwidth.value(), 300e9);
+  EXPECT_DOUBLE_EQ(Router(machine).path(gpu(machine, 0), gpu(machine, 1)).bandwidth.value(), 300e9);
 }
 
 TEST(Transport, GeForceOfThe40SeriesGoesThroughHostMemory) {
   const Machine machine = load("pcie-switch", "rtx4090").node;
-  const Routes routes(machine);
+  const Router routes(machine);
   const PeerPath pair = peer_path(machine, routes, gpu(machine, 0), gpu(machine, 1));
   EXPECT_EQ(pair.transport, Transport::shared_memory);
   EXPECT_EQ(pair.path.type, PathType::phb);  // rerouted over the CPU although one switch joins them
@@ -114,22 +118,22 @@ TEST(Transport, GeForceOfThe40SeriesGoesThroughHostMemory) {
 
 TEST(Transport, ServerCardsArePeersUpToTwoSwitches) {
   const Machine machine = load("pcie-switch").node;
-  const Routes routes(machine);
+  const Router routes(machine);
   EXPECT_EQ(peer_path(machine, routes, gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
   EXPECT_EQ(peer_path(machine, routes, gpu(machine, 0), gpu(machine, 4)).transport, Transport::shared_memory);
   const Machine ports = load("pcie", "a100-pcie").node;
-  EXPECT_EQ(peer_path(ports, Routes(ports), gpu(ports, 0), gpu(ports, 1)).transport,
+  EXPECT_EQ(peer_path(ports, Router(ports), gpu(ports, 0), gpu(ports, 1)).transport,
             Transport::shared_memory);
 }
 
 TEST(Transport, TwoGpusOnAmdArePeersAnywhere) {
   const Machine machine = load("pcie", "a100-pcie", 2).node;
-  EXPECT_EQ(peer_path(machine, Routes(machine), gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
+  EXPECT_EQ(peer_path(machine, Router(machine), gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
 }
 
 TEST(Transport, ABridgeMakesGeForceCardsPeers) {
   const Machine machine = load("nvbridge", "rtx3090").node;
-  const Routes routes(machine);
+  const Router routes(machine);
   EXPECT_EQ(peer_path(machine, routes, gpu(machine, 0), gpu(machine, 1)).transport, Transport::p2p);
   EXPECT_EQ(peer_path(machine, routes, gpu(machine, 1), gpu(machine, 2)).transport, Transport::shared_memory);
 }
@@ -137,14 +141,14 @@ TEST(Transport, ABridgeMakesGeForceCardsPeers) {
 TEST(Transport, AFasterNetworkIsPreferredToTheSockets) {
   // gen4 NICs of 200 Gb/s below the switches carry 24 GB/s (PCIe), two AMD sockets 16
   const Machine machine = load("pcie-switch", "a100-pcie", 8, "2x200Gb").node;
-  const PeerPath pair = peer_path(machine, Routes(machine), gpu(machine, 0), gpu(machine, 4));
+  const PeerPath pair = peer_path(machine, Router(machine), gpu(machine, 0), gpu(machine, 4));
   EXPECT_EQ(pair.transport, Transport::net);
   EXPECT_DOUBLE_EQ(pair.path.bandwidth.value(), 24e9);
 }
 
 TEST(NicPath, AnotherRailsNicIsReachedThroughItsGpu) {
   const Machine machine = load("dgx-h100").node;
-  const Routes routes(machine);
+  const Router routes(machine);
   EXPECT_EQ(nic_path(machine, routes, gpu(machine, 2), nic(machine, 2)).type, PathType::pix);
   const Path relayed = nic_path(machine, routes, gpu(machine, 2), nic(machine, 6));
   EXPECT_EQ(relayed.type, PathType::pxn);
@@ -154,7 +158,7 @@ TEST(NicPath, AnotherRailsNicIsReachedThroughItsGpu) {
 
 TEST(NicPath, WithoutNvlinkTheCpuIsCrossed) {
   const Machine machine = load("pcie").node;
-  EXPECT_EQ(nic_path(machine, Routes(machine), gpu(machine, 1), nic(machine, 0)).type, PathType::phb);
+  EXPECT_EQ(nic_path(machine, Router(machine), gpu(machine, 1), nic(machine, 0)).type, PathType::phb);
 }
 
 TEST(Paths, BothDirectionsHaveTheSameClassAndEveryPathIsConnected) {
@@ -162,7 +166,7 @@ TEST(Paths, BothDirectionsHaveTheSameClassAndEveryPathIsConnected) {
     SCOPED_TRACE(name);
     const Machine machine = load(name).node;
     if (machine.components.size() > 100) continue;
-    const Routes routes(machine);
+    const Router routes(machine);
     const PathMatrix matrix = all_path_types(machine);
     for (std::size_t i = 0; i < matrix.devices.size(); ++i)
       for (std::size_t j = 0; j < matrix.devices.size(); ++j) {
@@ -179,9 +183,75 @@ TEST(Paths, BothDirectionsHaveTheSameClassAndEveryPathIsConnected) {
   }
 }
 
+// GPU 0 and 1 meet at an NVSwitch (5 GB/s) and at a PCIe switch (10 GB/s), two links each.
+Machine joined_twice() {
+  Machine machine;
+  for (const auto& [kind, index] : {std::pair{ComponentKind::gpu, 0},
+                                    {ComponentKind::gpu, 1},
+                                    {ComponentKind::nvswitch, 0},
+                                    {ComponentKind::pcie_switch, 0}}) {
+    Component part;
+    part.kind = kind;
+    part.index = index;
+    machine.components.push_back(part);
+  }
+  for (const int part : {0, 1})
+    for (const int middle : {2, 3}) {
+      Link link;
+      link.kind = middle == 2 ? LinkKind::nvlink : LinkKind::pcie;
+      link.bandwidth = BytesPerSecond(middle == 2 ? 5e9 : 10e9);
+      join_both_ways(machine, part, middle, link);
+    }
+  return machine;
+}
+
+TEST(RoutingRules, ClassesPreferNvlinkAndLinksTheWiderWay) {
+  const Machine machine = joined_twice();
+  RoutingRules rules;
+  for (const PathOrder order : {PathOrder::class_bandwidth_links, PathOrder::class_links_bandwidth}) {
+    rules.order = order;
+    EXPECT_EQ(Router(machine, rules).path(0, 1).type, PathType::nvl);
+  }
+  rules.order = PathOrder::links_bandwidth;
+  EXPECT_EQ(Router(machine, rules).path(0, 1).type, PathType::pix);
+  EXPECT_DOUBLE_EQ(Router(machine, rules).path(0, 1).bandwidth.value(), 10e9);
+}
+
+TEST(RoutingRules, WithoutTheHostOnlyNvlinkIsLeft) {
+  RoutingRules rules;
+  rules.order = PathOrder::links_bandwidth;
+  rules.host = false;
+  EXPECT_EQ(Router(joined_twice(), rules).path(0, 1).type, PathType::nvl);
+  const Machine pcie = load("pcie").node;
+  EXPECT_EQ(Router(pcie, rules).path(gpu(pcie, 0), gpu(pcie, 1)).type, PathType::dis);
+}
+
+TEST(RoutingRules, WithoutRelaysFarGpusOfAMeshMeetAtTheCpu) {
+  const Machine machine = load("nvlink", "v100").node;
+  RoutingRules rules;
+  rules.gpus_relay = false;
+  EXPECT_EQ(Router(machine, rules).path(gpu(machine, 0), gpu(machine, 7)).type, PathType::sys);
+}
+
+TEST(Relations, ParallelNvlinksAddUp) {
+  Machine machine = joined_twice();
+  Link link;
+  link.kind = LinkKind::nvlink;
+  link.bandwidth = BytesPerSecond(25e9);
+  for (const int count : {1, 2}) {  // one link and a bundle of two: NV3, 25 + 25 GB/s as rated
+    link.count = count;
+    join_both_ways(machine, 0, 1, link);
+  }
+  const std::vector<PairRelation> pairs = derived_relations(machine);
+  ASSERT_EQ(pairs.size(), 1u);
+  EXPECT_EQ(pairs[0].path.text, "NV");
+  EXPECT_EQ(pairs[0].path.count, 3);
+  EXPECT_DOUBLE_EQ(pairs[0].bandwidth->value(), 50e9);
+}
+
 TEST(SharedLinks, ThreeGpusBehindOneSwitchShareTheWayUp) {
   const Machine machine = load("pcie-switch").node;
-  const Routes routes(machine);
+  const Router routes(machine);
   const std::vector<Path> paths = {routes.path(gpu(machine, 0), gpu(machine, 4)),
                                    routes.path(gpu(machine, 1), gpu(machine, 5)),
                                    routes.path(gpu(machine, 2), gpu(machine, 3))};
@@ -195,22 +265,21 @@ TEST(Relations, TheMatrixOfAPresetAgreesWithItsPaths) {
   for (const std::string& name : DataCatalogue::embedded().names("systems")) {
     SCOPED_TRACE(name);
     const Machine machine = load(name).node;
-    const Routes routes(machine);
-    std::map<std::string, int> part;
-    for (const int i : machine.of_kind(ComponentKind::gpu))
-      part["gpu" + std::to_string(machine.components[static_cast<std::size_t>(i)].index)] = i;
-    for (const int i : machine.of_kind(ComponentKind::nic))
-      part["nic" + std::to_string(machine.components[static_cast<std::size_t>(i)].index)] = i;
+    const Router routes(machine);
+    std::map<DeviceId, int> part;
+    for (const int i : machine.devices()) part[machine.components[static_cast<std::size_t>(i)].id()] = i;
     if (part.size() > 100) continue;
     for (const PairRelation& pair : derived_relations(machine)) {
       const PathType type = routes.path(part.at(pair.a), part.at(pair.b)).type;
       std::string text(to_text(type));
       if (type == PathType::nvl)
-        text = machine.components[static_cast<std::size_t>(part.at("gpu0"))].gpu->vendor == "AMD" ? "XGMI"
-                                                                                                  : "NV";
+        text = machine.components[static_cast<std::size_t>(part.at(DeviceId{ComponentKind::gpu, 0}))]
+                           .gpu->vendor == "AMD"
+                   ? "XGMI"
+                   : "NV";
       if (type == PathType::nvb)
         text = "SYS";  // nvidia-smi names direct NVLink only, and such pairs lie on two sockets
-      EXPECT_EQ(pair.path.text, text) << pair.a << " " << pair.b;
+      EXPECT_EQ(pair.path.text, text) << to_text(pair.a) << " " << to_text(pair.b);
     }
   }
 }
@@ -222,11 +291,23 @@ TEST(NcclConstants, LinksCarryWhatNcclSays) {
   EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(100) * 18).value(), 721.8e9);
   EXPECT_DOUBLE_EQ((nccl_nvlink_bandwidth(86) * 4).value(), 48e9);
   EXPECT_DOUBLE_EQ(nccl_nvlink_bandwidth(60).value(), 18e9);
+  EXPECT_DOUBLE_EQ(nccl_nvlink_bandwidth(37).value(), 20e9);  // what NCCL counts when it knows nothing
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 79).value(), 6e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 85).value(), 10e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 143).value(), 22e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("GenuineIntel", 207).value(), 40e9);
   EXPECT_DOUBLE_EQ(nccl_inter_socket_bandwidth("AuthenticAMD", 49).value(), 16e9);
+}
+
+// topo-format 1.3: 20, 25, 14.0625 on sm86, 25, 50 GB/s.
+TEST(NvlinkGenerations, NominalRatesAreThoseOfDataSheets) {
+  EXPECT_EQ(nominal_nvlink_bandwidth(37), std::nullopt);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(60)->value(), 20e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(80)->value(), 25e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(86)->value(), 14.0625e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(89)->value(), 25e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(90)->value(), 25e9);
+  EXPECT_DOUBLE_EQ(nominal_nvlink_bandwidth(120)->value(), 50e9);
 }
 
 }  // namespace

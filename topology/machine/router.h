@@ -1,5 +1,5 @@
-// Ways through a machine: which links a transfer crosses, how NCCL classes the path, and how the two ends
-// then talk. Routes are computed when asked for; what is kept is linear in the number of links.
+// The router: which links a transfer crosses, how NCCL classes the path, and how the two ends then talk.
+// Routes are computed when asked for; what is kept is linear in the number of links.
 #pragma once
 
 #include <string_view>
@@ -7,15 +7,9 @@
 
 #include "core/units.h"
 #include "topology/machine/machine.h"
+#include "topology/machine/path_type.h"
 
 namespace scalesim::topology {
-
-/// NCCL's path classes, closest first (topo-format 3.3; NCCL src/graph/topo.h): loc self; nvl NVLink; nvb
-/// NVLink through one GPU; c2c chip to chip; pix one PCIe switch; pxb several; p2c C2C to the CPU, then PCIe
-/// to a NIC; pxn a NIC through an NVLink peer; phb the CPU's host bridge; sys between sockets; net the
-/// network; dis no way.
-enum class PathType { loc, nvl, nvb, c2c, pix, pxb, p2c, pxn, phb, sys, net, dis };
-std::string_view to_text(PathType type);  ///< as NCCL prints it: "PIX"
 
 /// A way from one component to another. `links` are indices into Machine::links, in order.
 struct Path {
@@ -28,13 +22,30 @@ struct Path {
 /// (nccl_constants.h).
 enum class LinkRating { machine, nccl };
 
-/// Routes through one machine. Holds a copy of what it needs; safe to use by many threads.
-class Routes {
- public:
-  explicit Routes(const Machine& machine, LinkRating rating = LinkRating::machine);
+/// Which way is the best one. NCCL's table of paths, its graph search and nvidia-smi choose differently among
+/// the same links.
+enum class PathOrder {
+  class_bandwidth_links,  ///< lowest class, then most bandwidth, then fewest links: NCCL's table of paths
+  class_links_bandwidth,  ///< lowest class, then fewest links: the matrix of nvidia-smi
+  links_bandwidth         ///< fewest links, then most bandwidth: NCCL's graph search
+};
 
-  /// NCCL's choice: lowest class, then most bandwidth, then fewest links; a GPU relays only from one NVLink
-  /// neighbour to another. Components are indices into Machine::components.
+struct RoutingRules {
+  PathOrder order = PathOrder::class_bandwidth_links;
+  LinkRating rating = LinkRating::machine;
+  int compute_capability = 0;  ///< for LinkRating::nccl; 0: that of the GPU at the link
+  bool gpus_relay = true;      ///< a GPU passes on from one NVLink neighbour to another
+  bool chip_to_cpu = true;     ///< a GPU's links to the CPU other than PCIe (C2C, NVLink of POWER9) count
+  bool host = true;            ///< PCIe, and what joins sockets, counts
+};
+
+/// Routes through one machine. Holds a copy of what it needs; safe to use by many threads.
+class Router {
+ public:
+  explicit Router(const Machine& machine, const RoutingRules& rules = {});
+
+  /// The best way by the order of the rules. Components are indices into Machine::components. NICs and, but
+  /// for relays, GPUs pass nothing on.
   Path path(int from, int to) const;
   /// The same to each of `to`, with one walk.
   std::vector<Path> paths(int from, const std::vector<int>& to) const;
@@ -54,10 +65,15 @@ class Routes {
     PathType type = PathType::pix;
     double bandwidth = 0;
   };
+  void add_edges(const Machine& machine);
+  double rate(const Machine& machine, const Link& link) const;
+  bool better(const Label& a, const Label& b) const;
+  bool passes_on(int component, const Label& label) const;
   std::vector<Label> walk(int from) const;
   void relax(std::vector<Label>& labels, std::vector<int>& queue, int from, const Edge& edge, int base) const;
   Path read_back(const std::vector<Label>& labels, int from, int to) const;
 
+  RoutingRules rules_;
   std::vector<ComponentKind> kinds_;
   std::vector<int> first_edge_;  ///< edges_ of component i are [first_edge_[i], first_edge_[i + 1])
   std::vector<Edge> edges_;
@@ -78,11 +94,11 @@ struct PeerPath {
 /// on AMD; never over PCIe between parts that cannot (GeForce of the 40 series and others,
 /// Machine::peer_access or GpuSpec::peer_access_over_pcie); otherwise through host memory, by the CPU next to
 /// the first GPU. `a` and `b` are component indices of GPUs.
-PeerPath peer_path(const Machine& machine, const Routes& routes, int a, int b);
+PeerPath peer_path(const Machine& machine, const Router& router, int a, int b);
 
 /// The path NCCL uses from GPU component to NIC component (comm-model 2.4): PXN through the NVLink peer that
 /// is the NIC's own GPU where that saves the way over the CPU or is faster.
-Path nic_path(const Machine& machine, const Routes& routes, int gpu, int nic);
+Path nic_path(const Machine& machine, const Router& router, int gpu, int nic);
 
 /// Classes between all GPUs and NICs of a machine: `type(i, j)` of the i-th and j-th of `devices`.
 struct PathMatrix {
