@@ -13,7 +13,7 @@ std::size_t hash_of(double bytes) {
   return static_cast<std::size_t>((std::bit_cast<std::uint64_t>(bytes) * 0x9e3779b97f4a7c15u) >> 32);
 }
 
-KnownCollective& slot_of(std::vector<KnownCollective>& slots, double bytes) {
+CollectiveCost& slot_of(std::vector<CollectiveCost>& slots, double bytes) {
   std::size_t i = hash_of(bytes) & (slots.size() - 1);
   while (slots[i].bytes >= 0 && slots[i].bytes != bytes) i = (i + 1) & (slots.size() - 1);
   return slots[i];
@@ -25,8 +25,8 @@ CollectiveCurve& CollectiveTable::curve(comm::Collective collective, const comm:
   return curves_.try_emplace({collective, group}, collective, group).first->second;
 }
 
-const KnownCollective& CollectiveTable::at(CollectiveCurve& curve, double bytes) {
-  KnownCollective& slot = slot_of(curve.slots_, bytes);
+const CollectiveCost& CollectiveTable::at(CollectiveCurve& curve, double bytes) {
+  CollectiveCost& slot = slot_of(curve.slots_, bytes);
   if (slot.bytes == bytes) return slot;
   if (++curve.used_ * 2 <= curve.slots_.size()) return slot = ask(curve, bytes);
   grow(curve);
@@ -34,14 +34,14 @@ const KnownCollective& CollectiveTable::at(CollectiveCurve& curve, double bytes)
 }
 
 void CollectiveTable::grow(CollectiveCurve& curve) {
-  std::vector<KnownCollective> larger(curve.slots_.size() * 2);
-  for (const KnownCollective& known : curve.slots_)
+  std::vector<CollectiveCost> larger(curve.slots_.size() * 2);
+  for (const CollectiveCost& known : curve.slots_)
     if (known.bytes >= 0) slot_of(larger, known.bytes) = known;
   curve.slots_ = std::move(larger);
 }
 
-KnownCollective CollectiveTable::ask(const CollectiveCurve& curve, double bytes) {
-  KnownCollective known;
+CollectiveCost CollectiveTable::ask(const CollectiveCurve& curve, double bytes) {
+  CollectiveCost known;
   known.bytes = bytes;
   if (curve.group().ranks < 2 || bytes <= 0) return known;
   const comm::CollectiveTime answer = model_.time(curve.collective(), Bytes(bytes), curve.group());

@@ -18,7 +18,7 @@
 namespace scalesim::sim {
 
 /// One collective of one size among one group.
-struct KnownCollective {
+struct CollectiveCost {
   double bytes = -1;
   std::array<double, 3> seconds{};  ///< indexed by Estimate
   double compute_rate = 1;          ///< progress of compute beside it
@@ -38,7 +38,7 @@ class CollectiveCurve {
   friend class CollectiveTable;
   comm::Collective collective_;
   comm::Group group_;
-  std::vector<KnownCollective> slots_;  ///< open addressing, a power of two of them
+  std::vector<CollectiveCost> slots_;  ///< open addressing, a power of two of them
   std::size_t used_ = 0;
 };
 
@@ -55,11 +55,11 @@ class CollectiveTable {
   }
   CollectiveCurve& curve(comm::Collective collective, const comm::Group& group);
   /// No time for one rank or no bytes. The reference lives until the next call with this curve.
-  const KnownCollective& at(CollectiveCurve& curve, double bytes);
+  const CollectiveCost& at(CollectiveCurve& curve, double bytes);
   const std::string& link(int number) const { return links_[static_cast<std::size_t>(number)]; }
 
  private:
-  KnownCollective ask(const CollectiveCurve& curve, double bytes);
+  CollectiveCost ask(const CollectiveCurve& curve, double bytes);
   void grow(CollectiveCurve& curve);
   int number_of(const std::string& link);
 

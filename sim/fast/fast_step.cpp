@@ -16,8 +16,8 @@ const StepParts* FastStep::parts(const Scenario& scenario, const Strategy& strat
   const RecurrenceInputs in{scenario, work,         units_,   cluster_.gpu,
                             layout,   microbatches, estimate, constants_.bucket_overhead.value(),
                             table_};
-  if (const auto* gradients = std::get_if<GradientRules>(&*rules)) return &pipeline_.follow(in, *gradients);
-  return &sharded_.follow(in, std::get<ShardingRules>(*rules));
+  if (const auto* gradients = std::get_if<GradientRules>(&*rules)) return &pipeline_.evaluate(in, *gradients);
+  return &sharded_.evaluate(in, std::get<ShardingRules>(*rules));
 }
 
 }  // namespace scalesim::sim

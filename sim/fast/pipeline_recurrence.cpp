@@ -1,4 +1,4 @@
-// Each slot starts when its stage is free and what it waits for has arrived; gradients are averaged beside
+// Each action starts when its stage is free and what it waits for has arrived; gradients are averaged beside
 // what their stage computes then.
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include "sim/fast/pipeline_state.h"
 #include "sim/fast/recurrence.h"
 #include "sim/fast/stage_costs.h"
-#include "sim/fast/steady_rounds.h"
+#include "sim/fast/steady_state.h"
 #include "sim/step/pipeline_description.h"
 
 namespace scalesim::sim {
@@ -16,18 +16,19 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-class PipelineRecurrence::Follower {
+class PipelineRecurrence::Interpreter {
  public:
-  const StepParts& follow(const RecurrenceInputs& in, const GradientRules& rules) {
+  const StepParts& evaluate(const RecurrenceInputs& in, const GradientRules& rules) {
     in_ = &in;
     const Pipeline& pipeline = pipelines_.find(in.scenario.parallel);
-    step_ = describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules, pipeline.splits_backward());
-    program_ = &programs_.find(pipeline, step_.shape, step_.training);
+    step_ =
+        describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules, pipeline.splits_backward());
+    schedule_ = &schedules_.find(pipeline, step_.shape, step_.training);
     costs_ = describer_.describe(in, step_).data();
     start();
     if (const auto broadcast = step_.before_forward(Bytes(in.work.buffers)))
       state_.clocks[0].free = alone(*broadcast);
-    run_slots();
+    run_actions();
     for (int s = 0; s < step_.shape.stages; ++s) finish_stage(s);
     parts_.makespan = Seconds(makespan_);
     parts_.link = in.table.link(link_);
@@ -49,9 +50,9 @@ class PipelineRecurrence::Follower {
     makespan_ = longest_ = 0;
     link_ = 0;
     // Nothing is slowed before the first collective.
-    plain_until_ = !step_.averages                   ? program_->slots.size()
+    plain_until_ = !step_.averages                   ? schedule_->actions.size()
                    : step_.averages_every_microbatch ? 0
-                                                     : program_->first_last;
+                                                     : schedule_->first_last;
     plain_costs_.clear();
     for (int v = 0; v < virtual_stages(); ++v)
       for (const PassCosts& pass : costs_[v].passes)
@@ -64,33 +65,33 @@ class PipelineRecurrence::Follower {
 
   /// A collective that nothing else runs beside.
   double alone(const Message& what) {
-    const KnownCollective& known = in_->ask(what);
+    const CollectiveCost& known = in_->ask(what);
     remember_longest(known.seconds[1], known.link);
     const double time = in_->seconds(known) + in_->bucket_overhead;
     parts_.collectives += Seconds(time);
     return time;
   }
 
-  // --- Slots ---
+  // --- Actions ---
 
-  void run_slots() {
+  void run_actions() {
     Shift shift;
     std::size_t next = 0;
-    for (const SteadyPart& part : program_->steady) {
+    for (const SteadyPart& part : schedule_->steady) {
       run(next, part.begin, shift);
       const int more =
-          part.grows ? (step_.shape.microbatches - program_->shape.microbatches) / part.shift : 0;
-      const ProgramSlot* slots = program_->slots.data() + part.begin;
+          part.grows ? (step_.shape.microbatches - schedule_->shape.microbatches) / part.shift : 0;
+      const ScheduledAction* actions = schedule_->actions.data() + part.begin;
       const bool collectives = plain_until_ < part.end();
-      steady_.follow(state_, part, slots, shift, part.rounds + more, collectives,
-                     [&](const Shift& round, Slacks* slacks) {
-                       if (slacks) slacks->clear();
-                       run(part.begin, part.begin + part.slots, round, slacks);
-                     });
+      fast_forward_.run(state_, part, actions, shift, part.rounds + more, collectives,
+                        [&](const Shift& round, Slacks* slacks) {
+                          if (slacks) slacks->clear();
+                          run(part.begin, part.begin + part.actions, round, slacks);
+                        });
       for (int pass = 0; pass < 3; ++pass) shift.passes[pass] += part.passes[pass] ? more * part.shift : 0;
       next = part.end();
     }
-    run(next, program_->slots.size(), shift);
+    run(next, schedule_->actions.size(), shift);
   }
 
   void run(std::size_t from, std::size_t to, const Shift& shift, Slacks* slacks = nullptr) {
@@ -103,60 +104,62 @@ class PipelineRecurrence::Follower {
                  : run_plain<false, false>(from, plain, shift, slacks);
     slacks_ = slacks;
     for (std::size_t i = plain; i < to; ++i)
-      run_slot(shift.of(program_->slots[i]), program_->places[i].in >= 0);
+      run_action(shift.of(schedule_->actions[i]), schedule_->places[i].in >= 0);
   }
 
-  /// Slots beside which no collective runs: nothing is slowed.
+  /// Actions beside which no collective runs: nothing is slowed.
   template <bool overlaps, bool tells_slacks>
   void run_plain(std::size_t from, std::size_t to, const Shift& shift, Slacks* slacks) {
     for (std::size_t i = from; i < to; ++i) {
-      const SlotPlaces& slot = program_->places[i];
-      const PlainCosts costs = plain_costs_[at(slot.costs)];
-      StageClocks& stage = state_.clocks[at(slot.stage)];
-      double* const row = state_.arrivals(slot.microbatch + shift.passes[slot.pass]);
-      const double ready = slot.in >= 0 ? row[slot.in] : 0;
-      if (tells_slacks && slot.in >= 0) slacks->push_back(stage.free - ready);
+      const ActionPlaces& action = schedule_->places[i];
+      const PlainCosts costs = plain_costs_[at(action.costs)];
+      StageClocks& stage = state_.clocks[at(action.stage)];
+      double* const row = state_.arrivals(action.microbatch + shift.passes[action.pass]);
+      const double ready = action.in >= 0 ? row[action.in] : 0;
+      if (tells_slacks && action.in >= 0) slacks->push_back(stage.free - ready);
       const double end = std::max(stage.free, ready) + costs.seconds;
-      double& sent = stage.sent[slot.pass];
+      double& sent = stage.sent[action.pass];
       if (overlaps) {
         stage.free = end;
         if (tells_slacks) slacks->push_back(end - sent);
-        row[slot.out] = sent = std::max(end, sent) + costs.send;
+        row[action.out] = sent = std::max(end, sent) + costs.send;
       } else {
         stage.sending = costs.send;
-        row[slot.out] = sent = stage.free = end + costs.send;
+        row[action.out] = sent = stage.free = end + costs.send;
       }
     }
   }
 
-  /// Moves the clocks of one slot: see perform.
-  struct SlotClocks {
-    Follower& follower;
-    const ProgramSlot& slot;
+  /// Moves the clocks of one action: see perform.
+  struct ActionClocks {
+    Interpreter& interpreter;
+    const ScheduledAction& action;
     StageClocks& clocks;
-    StageLine& stage;
+    StageStream& stage;
     const StageCosts& costs;
     double ready = 0;
 
-    const PassCosts& pass() const { return costs.passes[static_cast<int>(slot.pass)]; }
-    void compute() { follower.compute(clocks, stage, ready, pass()); }
-    void compute_by_buckets() { follower.compute_pieces(clocks, stage, ready, pass(), *costs.gradients); }
-    void average_all() { follower.push_all(clocks, stage, *costs.gradients); }
+    const PassCosts& pass() const { return costs.passes[static_cast<int>(action.pass)]; }
+    void compute() { interpreter.compute(clocks, stage, ready, pass()); }
+    void compute_by_buckets() {
+      interpreter.compute_segments(clocks, stage, ready, pass(), *costs.gradients);
+    }
+    void average_all() { interpreter.push_all(clocks, stage, *costs.gradients); }
     void hand_on(std::optional<int>) {  // what is not sent takes no time
-      follower.state_.handed_on(slot) =
-          follower.hand_over(clocks, stage, clocks.sent[static_cast<int>(slot.pass)], pass().send);
+      interpreter.state_.handed_on(action) =
+          interpreter.hand_over(clocks, stage, clocks.sent[static_cast<int>(action.pass)], pass().send);
     }
   };
 
-  void run_slot(const ProgramSlot& slot, bool arrives) {
-    SlotClocks clocks{*this, slot, state_.clocks[at(slot.stage)], state_.lines[at(slot.stage)],
-                      costs_[slot.virtual_stage]};
-    if (arrives) clocks.ready = state_.arrived(slot);
+  void run_action(const ScheduledAction& action, bool arrives) {
+    ActionClocks clocks{*this, action, state_.clocks[at(action.stage)], state_.lines[at(action.stage)],
+                        costs_[action.virtual_stage]};
+    if (arrives) clocks.ready = state_.arrived(action);
     if (slacks_ && arrives) slacks_->push_back(clocks.clocks.free - clocks.ready);
-    perform(step_, slot.pass, slot.virtual_stage, slot.microbatch, clocks);
+    perform(step_, action.pass, action.virtual_stage, action.microbatch, clocks);
   }
 
-  void compute(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs) {
+  void compute(StageClocks& clocks, StageStream& stage, double ready, const PassCosts& costs) {
     const double start = std::max(clocks.free, ready), whole = costs.work + costs.wait;
     clocks.sending = 0;
     if (stage.line.idle()) {
@@ -169,9 +172,9 @@ class PipelineRecurrence::Follower {
     stage.more_wait += costs.wait * stretch;
   }
 
-  /// A backward pass whose gradients are averaged: see gradient_pieces.h.
-  void compute_pieces(StageClocks& clocks, StageLine& stage, double ready, const PassCosts& costs,
-                      const Gradients& gradients) {
+  /// A backward pass whose gradients are averaged: see backward_segments.h.
+  void compute_segments(StageClocks& clocks, StageStream& stage, double ready, const PassCosts& costs,
+                        const SegmentedBackward& gradients) {
     clocks.free = std::max(clocks.free, ready);
     clocks.sending = 0;
     stage.more_compute += gradients.work - costs.work;  // copies of gradients
@@ -196,10 +199,10 @@ class PipelineRecurrence::Follower {
   }
 
   /// Does what the last pass did, where it found the same.
-  static bool remembers(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+  static bool remembers(StageClocks& clocks, StageStream& stage, const SegmentedBackward& gradients) {
     stage.line.compute(clocks.free, 0);
     const PassMemory& last = stage.memory;
-    const DeviceLine::Collective found = stage.line.first();
+    const CommunicationStream::Collective found = stage.line.first();
     if (last.gradients != &gradients || !stage.line.at_most_one() || !last.found.same_rates(found) ||
         !stage.line.close_to(last.found.seconds, found.seconds))
       return false;
@@ -210,9 +213,9 @@ class PipelineRecurrence::Follower {
     return true;
   }
 
-  void compute_and_remember(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+  void compute_and_remember(StageClocks& clocks, StageStream& stage, const SegmentedBackward& gradients) {
     const bool one = stage.line.at_most_one();
-    const DeviceLine::Collective found = stage.line.first();
+    const CommunicationStream::Collective found = stage.line.first();
     const std::size_t changes = stage.line.changes();
     const double free = clocks.free, compute = stage.more_compute, wait = stage.more_wait,
                  busy = stage.line.busy();
@@ -228,20 +231,21 @@ class PipelineRecurrence::Follower {
                     stage.line.busy() - busy};
   }
 
-  void compute_runs(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
-    for (const PieceRun& run : gradients.runs)
-      compute_run(clocks, stage, gradients.pieces.data() + run.begin, run);
+  void compute_runs(StageClocks& clocks, StageStream& stage, const SegmentedBackward& gradients) {
+    for (const SegmentRun& run : gradients.runs)
+      compute_run(clocks, stage, gradients.segments.data() + run.begin, run);
   }
 
-  void compute_run(StageClocks& clocks, StageLine& stage, const Piece* pieces, const PieceRun& run) {
+  void compute_run(StageClocks& clocks, StageStream& stage, const BackwardSegment* segments,
+                   const SegmentRun& run) {
     for (int t = 0; t < run.times; ++t) {
-      const DeviceLine::Mark line = stage.line.mark();
+      const CommunicationStream::Mark line = stage.line.mark();
       const double free = clocks.free, more_compute = stage.more_compute, more_wait = stage.more_wait;
-      for (const Piece* piece = pieces; piece != pieces + run.count; ++piece) {
-        compute(clocks, stage, 0, {piece->work, piece->wait, 0});
-        if (!piece->averaged || !overlaps()) continue;
+      for (const BackwardSegment* segment = segments; segment != segments + run.count; ++segment) {
+        compute(clocks, stage, 0, {segment->work, segment->wait, 0});
+        if (!segment->averaged || !overlaps()) continue;
         if (stage.line.idle()) stage.line.compute(clocks.free, 0);
-        stage.line.push(piece->collective);
+        stage.line.push(segment->collective);
       }
       const double again = t + 1 < run.times ? stage.line.repeatable(line, run.times - t - 1) : 0;
       if (again < 1) continue;
@@ -253,21 +257,21 @@ class PipelineRecurrence::Follower {
     }
   }
 
-  void push_all(StageClocks& clocks, StageLine& stage, const Gradients& gradients) {
+  void push_all(StageClocks& clocks, StageStream& stage, const SegmentedBackward& gradients) {
     if (stage.line.idle()) stage.line.compute(clocks.free, 0);
-    for (const PieceRun& run : gradients.runs)
+    for (const SegmentRun& run : gradients.runs)
       if (run.even) {
         if (run.all.seconds > 0) stage.line.push(run.all);
       } else {
         for (int t = 0; t < run.times; ++t)
           for (std::size_t i = run.begin; i < run.begin + run.count; ++i)
-            if (gradients.pieces[i].averaged) stage.line.push(gradients.pieces[i].collective);
+            if (gradients.segments[i].averaged) stage.line.push(gradients.segments[i].collective);
       }
     remember_longest(gradients.longest, gradients.link);
   }
 
   /// Returns when the neighbour has it. Without overlap the sender waits too.
-  double hand_over(StageClocks& clocks, StageLine& stage, double& sent, double send) {
+  double hand_over(StageClocks& clocks, StageStream& stage, double& sent, double send) {
     if (overlaps()) {
       if (slacks_) slacks_->push_back(clocks.free - sent);
       return sent = std::max(clocks.free, sent) + send;
@@ -296,7 +300,7 @@ class PipelineRecurrence::Follower {
 
   void finish_stage(int s) {
     const StageClocks& clocks = state_.clocks[at(s)];
-    DeviceLine& line = state_.lines[at(s)].line;
+    CommunicationStream& line = state_.lines[at(s)].line;
     StageTimes& times = parts_.stages[at(s)];
     add_passes(times, s);
     makespan_ = std::max({makespan_, clocks.free, clocks.sent[0], clocks.sent[1]});
@@ -322,13 +326,13 @@ class PipelineRecurrence::Follower {
   const RecurrenceInputs* in_ = nullptr;
   PipelineDescription step_;
   PipelineCache pipelines_;
-  ProgramCache programs_;
-  const SlotProgram* program_ = nullptr;
+  ScheduleCache schedules_;
+  const LinearisedSchedule* schedule_ = nullptr;
   StageDescriber describer_;
   const StageCosts* costs_ = nullptr;  ///< per virtual stage
-  std::size_t plain_until_ = 0;        ///< slots before this one have no collective beside them
+  std::size_t plain_until_ = 0;        ///< actions before this one have no collective beside them
   PipelineState state_;
-  SteadyRounds steady_;
+  SteadyStateFastForward fast_forward_;
   Slacks* slacks_ = nullptr;             ///< where to tell them, in a round where they are asked for
   std::vector<PlainCosts> plain_costs_;  ///< per virtual stage and pass
   double makespan_ = 0, longest_ = 0;
@@ -336,10 +340,10 @@ class PipelineRecurrence::Follower {
   StepParts parts_;
 };
 
-PipelineRecurrence::PipelineRecurrence() : follower_(std::make_unique<Follower>()) {}
+PipelineRecurrence::PipelineRecurrence() : interpreter_(std::make_unique<Interpreter>()) {}
 PipelineRecurrence::~PipelineRecurrence() = default;
-const StepParts& PipelineRecurrence::follow(const RecurrenceInputs& in, const GradientRules& rules) {
-  return follower_->follow(in, rules);
+const StepParts& PipelineRecurrence::evaluate(const RecurrenceInputs& in, const GradientRules& rules) {
+  return interpreter_->evaluate(in, rules);
 }
 
 }  // namespace scalesim::sim

@@ -1,11 +1,11 @@
-// What is known of a pipeline while its slots are followed: the clocks of every stage, and when activations
+// What is known of a pipeline while its actions are followed: the clocks of every stage, and when activations
 // and their gradients arrive.
 #pragma once
 
 #include <vector>
 
-#include "sim/fast/gradient_pieces.h"
-#include "sim/fast/slot_program.h"
+#include "sim/fast/backward_segments.h"
+#include "sim/fast/linearised_schedule.h"
 
 namespace scalesim::sim {
 
@@ -17,10 +17,10 @@ struct StageClocks {
 };
 
 /// What collectives beside its passes do to a stage.
-struct StageLine {
+struct StageStream {
   double more_compute = 0, more_wait = 0;  ///< beyond what its passes take undisturbed
-  DeviceLine line;
-  PassMemory memory;  ///< of the last pass that was followed piece by piece
+  CommunicationStream line;
+  PassMemory memory;  ///< of the last pass that was followed segment by segment
 };
 
 class PipelineState {
@@ -32,7 +32,7 @@ class PipelineState {
     if (arrived_.size() < cells) arrived_.resize(cells);
     clocks.assign(static_cast<std::size_t>(shape.stages), {});
     lines.resize(clocks.size());
-    for (StageLine& stage : lines) {
+    for (StageStream& stage : lines) {
       stage.more_compute = stage.more_wait = 0;
       stage.line.reset();
       stage.memory.gradients = nullptr;
@@ -43,16 +43,16 @@ class PipelineState {
   double* arrivals(int microbatch) {
     return arrived_.data() + static_cast<std::size_t>(microbatch) * columns_;
   }
-  double arrived(const ProgramSlot& slot) {
-    return arrivals(slot.microbatch)[column_of(slot.pass, slot.virtual_stage, virtual_stages_)];
+  double arrived(const ScheduledAction& action) {
+    return arrivals(action.microbatch)[column_of(action.pass, action.virtual_stage, virtual_stages_)];
   }
-  /// The cell that a slot writes.
-  double& handed_on(const ProgramSlot& slot) {
-    return arrivals(slot.microbatch)[column_written(slot.pass, slot.virtual_stage, virtual_stages_)];
+  /// The cell that a action writes.
+  double& handed_on(const ScheduledAction& action) {
+    return arrivals(action.microbatch)[column_written(action.pass, action.virtual_stage, virtual_stages_)];
   }
 
   std::vector<StageClocks> clocks;  ///< one per stage
-  std::vector<StageLine> lines;
+  std::vector<StageStream> lines;
 
  private:
   int virtual_stages_ = 1;

@@ -1,5 +1,5 @@
-// A step followed slot by slot or gather by gather instead of played as a graph of tasks: the same rules, the
-// same times to rounding, at a fraction of the cost. What repeats is followed until it is steady, then
+// A step followed action by action or gather by gather instead of played as a graph of tasks: the same rules,
+// the same times to rounding, at a fraction of the cost. What repeats is followed until it is steady, then
 // skipped.
 #pragma once
 
@@ -13,7 +13,7 @@
 #include "sim/engine/collective_table.h"
 #include "sim/engine/step_parts.h"
 #include "sim/engine/task_graph.h"
-#include "sim/fast/slot_program.h"
+#include "sim/fast/linearised_schedule.h"
 #include "sim/fast/unit_times.h"
 #include "sim/step/pipeline.h"
 #include "sim/step/rules.h"
@@ -33,24 +33,24 @@ struct RecurrenceInputs {
   double bucket_overhead = 0;  ///< seconds
   CollectiveTable& table;
 
-  double seconds(const KnownCollective& known) const {
+  double seconds(const CollectiveCost& known) const {
     return known.seconds[static_cast<std::size_t>(estimate)];
   }
-  const KnownCollective& ask(const Message& what) const {
+  const CollectiveCost& ask(const Message& what) const {
     return table.at(table.curve(what.collective, what.group), what.bytes.value());
   }
 };
 
-/// Programs made so far; forgets them when they grow past a bound.
-class ProgramCache {
+/// Schedules made so far; forgets them when they grow past a bound.
+class ScheduleCache {
  public:
   /// Throws InputError when the schedule cannot run the shape.
   /// `pipeline` must outlive the cache.
-  const SlotProgram& find(const Pipeline& pipeline, const PipelineShape& shape, bool training);
+  const LinearisedSchedule& find(const Pipeline& pipeline, const PipelineShape& shape, bool training);
 
  private:
-  std::map<std::tuple<const Pipeline*, int, int, int, bool>, SlotProgram> programs_;
-  std::size_t slots_ = 0;
+  std::map<std::tuple<const Pipeline*, int, int, int, bool>, LinearisedSchedule> schedules_;
+  std::size_t actions_ = 0;
 };
 
 /// What build_pipeline_step builds, followed. Keeps its buffers between steps; not for two threads at once.
@@ -59,11 +59,11 @@ class PipelineRecurrence {
   PipelineRecurrence();
   ~PipelineRecurrence();
   /// The reference lives until the next call.
-  const StepParts& follow(const RecurrenceInputs& in, const GradientRules& rules);
+  const StepParts& evaluate(const RecurrenceInputs& in, const GradientRules& rules);
 
  private:
-  class Follower;
-  std::unique_ptr<Follower> follower_;
+  class Interpreter;
+  std::unique_ptr<Interpreter> interpreter_;
 };
 
 /// What build_sharded_step builds, followed.
@@ -72,11 +72,11 @@ class ShardedRecurrence {
   ShardedRecurrence();
   ~ShardedRecurrence();
   /// Throws InputError with pipeline parallelism. The reference lives until the next call.
-  const StepParts& follow(const RecurrenceInputs& in, const ShardingRules& rules);
+  const StepParts& evaluate(const RecurrenceInputs& in, const ShardingRules& rules);
 
  private:
-  class Follower;
-  std::unique_ptr<Follower> follower_;
+  class Interpreter;
+  std::unique_ptr<Interpreter> interpreter_;
 };
 
 }  // namespace scalesim::sim

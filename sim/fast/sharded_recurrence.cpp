@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "sim/fast/recurrence.h"
-#include "sim/fast/sharded_lanes.h"
+#include "sim/fast/sharded_streams.h"
 
 namespace scalesim::sim {
 namespace {
@@ -17,16 +17,16 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 constexpr std::size_t kStreams = ShardedDescription::kStreams;
 
 /// The collectives of a unit, by stream.
-struct UnitMovements {
-  std::array<Movement, kStreams> movements;
+struct UnitCosts {
+  std::array<UnitCollectiveCost, kStreams> collectives;
   int ahead = 1;
 };
 
 }  // namespace
 
-class ShardedRecurrence::Follower {
+class ShardedRecurrence::Interpreter {
  public:
-  const StepParts& follow(const RecurrenceInputs& in, const ShardingRules& rules) {
+  const StepParts& evaluate(const RecurrenceInputs& in, const ShardingRules& rules) {
     in_ = &in;
     step_ = describe_sharded_step(in.scenario, in.layout, rules);
     start();
@@ -48,28 +48,28 @@ class ShardedRecurrence::Follower {
 
   void describe_units() {
     std::array<CollectiveCurve*, kStreams> curves{};
-    lanes_.last = ShardedDescription::kReduce;
+    streams_.last = ShardedDescription::kReduce;
     for (std::size_t s = 0; s < kStreams; ++s) {
       const UnitCollective& what = step_.collectives[s];
       curves[s] = &in_->table.curve(what.collective, what.group);
-      lanes_[s].reset(what.link());
-      if (what.group.ranks > 1) lanes_.last = std::max(lanes_.last, s);
+      streams_[s].reset(what.link());
+      if (what.group.ranks > 1) streams_.last = std::max(streams_.last, s);
     }
-    movements_.clear();
+    costs_.clear();
     for (const FoldedWork::Kind& kind : in_->work.kinds) {
       const double parameters = kind.parameters + kind.expert_parameters;
-      UnitMovements unit;
-      for (std::size_t s = 0; s < kStreams; ++s) unit.movements[s] = movement(s, *curves[s], parameters);
+      UnitCosts unit;
+      for (std::size_t s = 0; s < kStreams; ++s) unit.collectives[s] = cost(s, *curves[s], parameters);
       unit.ahead = step_.gathers_ahead(parameters);
-      movements_.push_back(unit);
+      costs_.push_back(unit);
     }
     find_longest();
   }
 
-  Movement movement(std::size_t stream, CollectiveCurve& curve, double parameters) const {
+  UnitCollectiveCost cost(std::size_t stream, CollectiveCurve& curve, double parameters) const {
     const UnitCollective& what = step_.collectives[stream];
     if (!what.moves_anything(parameters)) return {};
-    const KnownCollective& known = in_->table.at(curve, what.bytes(parameters).value());
+    const CollectiveCost& known = in_->table.at(curve, what.bytes(parameters).value());
     return {true,
             in_->seconds(known) + in_->bucket_overhead,
             known.compute_rate,
@@ -81,12 +81,12 @@ class ShardedRecurrence::Follower {
   void find_longest() {
     double longest = 0;
     int link = 0;
-    const auto look = [&](const Movement& m) {
+    const auto look = [&](const UnitCollectiveCost& m) {
       if (m.exists && m.longest > longest) longest = m.longest, link = m.link;
     };
-    for (const UnitMovements& unit : movements_) look(unit.movements[ShardedDescription::kGather]);
-    for (auto unit = movements_.rbegin(); unit != movements_.rend() && step_.training; ++unit)
-      for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s) look(unit->movements[s]);
+    for (const UnitCosts& unit : costs_) look(unit.collectives[ShardedDescription::kGather]);
+    for (auto unit = costs_.rbegin(); unit != costs_.rend() && step_.training; ++unit)
+      for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s) look(unit->collectives[s]);
     parts_.link = in_->table.link(link);
   }
 
@@ -94,19 +94,19 @@ class ShardedRecurrence::Follower {
 
   /// What the next micro-batch or unit finds.
   struct Rest {
-    Lanes::Mark lanes;
+    ShardedStreams::Mark streams;
     double compute = 0, waits = 0;
   };
-  Rest rest() const { return {lanes_.mark(now_), compute_, waits_}; }
+  Rest rest() const { return {streams_.mark(now_), compute_, waits_}; }
 
   /// Adds `times` times what passed between two rests.
   void repeat(const Rest& from, const Rest& to, double times) {
-    const double seconds = (to.lanes.now - from.lanes.now) * times;
+    const double seconds = (to.streams.now - from.streams.now) * times;
     now_ += seconds;
     last_compute_ += seconds;
     compute_ += (to.compute - from.compute) * times;
     waits_ += (to.waits - from.waits) * times;
-    lanes_.repeat(from.lanes, to.lanes, times);
+    streams_.repeat(from.streams, to.streams, times);
   }
 
   void run_microbatches() {
@@ -116,7 +116,7 @@ class ShardedRecurrence::Follower {
       const Rest after = rest();
       const int more = in_->microbatches - 1 - m;
       // What is left of the reductions is the tail of one backward: equally long, it is the same.
-      const double again = m > 0 && more > 0 ? lanes_.repeatable(before.lanes, after.lanes, more) : 0;
+      const double again = m > 0 && more > 0 ? streams_.repeatable(before.streams, after.streams, more) : 0;
       if (again >= 1) {
         repeat(before, after, again);
         m += static_cast<int>(again);
@@ -139,29 +139,29 @@ class ShardedRecurrence::Follower {
   }
 
   int kind_at(int i) const { return in_->work.units[at(pass_.unit_at(i, units()))]; }
-  const Movement& gather_at(int i) const {
-    return movements_[at(kind_at(i))].movements[ShardedDescription::kGather];
+  const UnitCollectiveCost& gather_at(int i) const {
+    return costs_[at(kind_at(i))].collectives[ShardedDescription::kGather];
   }
 
   void start_what_can() {
     start_gather();
     if (!computing_ && done_ < units() && is_gathered(done_)) start_compute();
-    for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s) lanes_[s].start_next();
+    for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s) streams_[s].start_next();
   }
 
   void start_gather() {
-    Lane& lane = lanes_[ShardedDescription::kGather];
-    if (!pass_.gathers || lane.running()) return;
+    ShardedStream& stream = streams_[ShardedDescription::kGather];
+    if (!pass_.gathers || stream.running()) return;
     while (next_gather_ < units() && !gather_at(next_gather_).exists) ++next_gather_;
     if (next_gather_ >= units()) return;
-    if (next_gather_ - movements_[at(kind_at(next_gather_))].ahead >= done_) return;
-    lane.start(gather_at(next_gather_), kind_at(next_gather_));
+    if (next_gather_ - costs_[at(kind_at(next_gather_))].ahead >= done_) return;
+    stream.start(gather_at(next_gather_), kind_at(next_gather_));
     ++next_gather_;
   }
 
   bool is_gathered(int i) const {
     if (!pass_.gathers || !gather_at(i).exists) return true;
-    return next_gather_ > i && !(lanes_[ShardedDescription::kGather].running() && next_gather_ == i + 1);
+    return next_gather_ > i && !(streams_[ShardedDescription::kGather].running() && next_gather_ == i + 1);
   }
 
   void start_compute() {
@@ -178,46 +178,46 @@ class ShardedRecurrence::Follower {
     const bool slowing = computing_ && left_ > 0;
     std::array<double, kStreams> rates{};
     double compute_rate = 1;
-    int sharing[2] = {0, 0};  // lanes that run, per link
-    for (const Lane& lane : lanes_.lane) {
-      if (!lane.running()) continue;
-      compute_rate *= lane.running()->compute_rate;
-      ++sharing[lane.link];
+    int sharing[2] = {0, 0};  // streams that run, per link
+    for (const ShardedStream& stream : streams_.stream) {
+      if (!stream.running()) continue;
+      compute_rate *= stream.running()->compute_rate;
+      ++sharing[stream.link];
     }
-    int first = -1;  // the lane that ends first; -1: compute
+    int first = -1;  // the stream that ends first; -1: compute
     double step = computing_ ? left_ / compute_rate : INFINITY;
     for (std::size_t s = 0; s < kStreams; ++s) {
-      const Lane& lane = lanes_[s];
-      if (!lane.running()) continue;
-      rates[s] = 1.0 / sharing[lane.link] * (slowing ? lane.running()->communication_rate : 1);
-      const double end = lane.left / rates[s];
+      const ShardedStream& stream = streams_[s];
+      if (!stream.running()) continue;
+      rates[s] = 1.0 / sharing[stream.link] * (slowing ? stream.running()->communication_rate : 1);
+      const double end = stream.left / rates[s];
       if (end < step) step = end, first = static_cast<int>(s);
     }
     SCALESIM_CHECK(step < INFINITY);
     now_ += step;
     if (computing_) left_ -= step * compute_rate;
     for (std::size_t s = 0; s < kStreams; ++s) {
-      if (!lanes_[s].running()) continue;
-      lanes_[s].left = std::max(0.0, lanes_[s].left - step * rates[s]);
-      lanes_[s].busy += step;
+      if (!streams_[s].running()) continue;
+      streams_[s].left = std::max(0.0, streams_[s].left - step * rates[s]);
+      streams_[s].busy += step;
     }
-    first < 0 ? finish_compute() : finish_movement(static_cast<std::size_t>(first));
+    first < 0 ? finish_compute() : finish_collective(static_cast<std::size_t>(first));
   }
 
-  void finish_movement(std::size_t s) {
-    lanes_[s].end();
-    if (s != ShardedDescription::kGather) queue(s + 1, lanes_[s].kind());
+  void finish_collective(std::size_t s) {
+    streams_[s].end();
+    if (s != ShardedDescription::kGather) queue(s + 1, streams_[s].kind());
   }
 
   /// The next collective of a unit's chain, from stream `s` on, that moves something.
   void queue(std::size_t s, int kind) {
-    const UnitMovements& unit = movements_[at(kind)];
-    while (s < kStreams && !unit.movements[s].exists) ++s;
+    const UnitCosts& unit = costs_[at(kind)];
+    while (s < kStreams && !unit.collectives[s].exists) ++s;
     if (s == kStreams) return;
-    if (s == lanes_.last) {
-      lanes_[s].wait_as_one(unit.movements[s], kind);
+    if (s == streams_.last) {
+      streams_[s].wait_as_one(unit.collectives[s], kind);
     } else {
-      lanes_[s].wait(unit.movements[s], kind);
+      streams_[s].wait(unit.collectives[s], kind);
     }
   }
 
@@ -234,23 +234,23 @@ class ShardedRecurrence::Follower {
 
   // --- Equal units ---
 
-  /// When a unit was done: how far ahead the gathers are, and what is left of each lane.
+  /// When a unit was done: how far ahead the gathers are, and what is left of each stream.
   struct Mark {
     Rest rest;
     int kind = 0, ahead = 0;
   };
 
-  /// The unit just done found the lanes as the one before (or two, three before) did: all further ones of its
-  /// kind will, while the gathers ahead are of that kind too.
+  /// The unit just done found the streams as the one before (or two, three before) did: all further ones of
+  /// its kind will, while the gathers ahead are of that kind too.
   void skip_what_repeats(int kind) {
     const Mark mark{rest(), kind, next_gather_ - done_};
     for (int period = 1; period <= std::min(kLongestPeriod, marks_); ++period) {
       const Mark& before = history_[at((marks_ - period) % kLongestPeriod)];
       if (before.kind != kind || before.ahead != mark.ahead) continue;
       if (!alone(kind)) break;
-      double times = lanes_.repeatable(before.rest.lanes, mark.rest.lanes, units());
+      double times = streams_.repeatable(before.rest.streams, mark.rest.streams, units());
       if (times < 1) continue;
-      const int left = alike_ahead(kind) - std::max(0, mark.ahead) - movements_[at(kind)].ahead;
+      const int left = alike_ahead(kind) - std::max(0, mark.ahead) - costs_[at(kind)].ahead;
       times = std::min<double>(times, left / period);
       if (times < 1) break;
       repeat(before.rest, mark.rest, times);
@@ -263,10 +263,10 @@ class ShardedRecurrence::Follower {
     history_[at(marks_++ % kLongestPeriod)] = mark;
   }
 
-  /// Nothing of another kind is on its way. On the last lane one kind, whichever it is, runs on.
+  /// Nothing of another kind is on its way. On the last stream one kind, whichever it is, runs on.
   bool alone(int kind) const {
     for (std::size_t s = ShardedDescription::kReduce; s < kStreams; ++s)
-      if (s == lanes_.last ? lanes_[s].queued() > 0 : !lanes_[s].only(kind)) return false;
+      if (s == streams_.last ? streams_[s].queued() > 0 : !streams_[s].only(kind)) return false;
     return true;
   }
 
@@ -280,8 +280,8 @@ class ShardedRecurrence::Follower {
   // --- The end ---
 
   void finish() {
-    const Lane &reduce = lanes_[ShardedDescription::kReduce],
-               &replicate = lanes_[ShardedDescription::kReplicate];
+    const ShardedStream &reduce = streams_[ShardedDescription::kReduce],
+                        &replicate = streams_[ShardedDescription::kReplicate];
     while (reduce.running() || replicate.running() || reduce.queued() + replicate.queued() > 0) {
       start_what_can();
       advance();
@@ -296,13 +296,13 @@ class ShardedRecurrence::Follower {
     }
     parts_.makespan = Seconds(now_) + times.optimizer;
     parts_.collectives = Seconds(0);
-    for (const Lane& lane : lanes_.lane) parts_.collectives += Seconds(lane.busy);
+    for (const ShardedStream& stream : streams_.stream) parts_.collectives += Seconds(stream.busy);
   }
 
   const RecurrenceInputs* in_ = nullptr;
   ShardedDescription step_;
-  std::vector<UnitMovements> movements_;  ///< per kind
-  Lanes lanes_;
+  std::vector<UnitCosts> costs_;  ///< per kind
+  ShardedStreams streams_;
   ShardedPass pass_;  ///< the one that runs
   bool computing_ = false;
   int done_ = 0;         ///< units of this pass whose compute has ended
@@ -314,10 +314,10 @@ class ShardedRecurrence::Follower {
   StepParts parts_;
 };
 
-ShardedRecurrence::ShardedRecurrence() : follower_(std::make_unique<Follower>()) {}
+ShardedRecurrence::ShardedRecurrence() : interpreter_(std::make_unique<Interpreter>()) {}
 ShardedRecurrence::~ShardedRecurrence() = default;
-const StepParts& ShardedRecurrence::follow(const RecurrenceInputs& in, const ShardingRules& rules) {
-  return follower_->follow(in, rules);
+const StepParts& ShardedRecurrence::evaluate(const RecurrenceInputs& in, const ShardingRules& rules) {
+  return interpreter_->evaluate(in, rules);
 }
 
 }  // namespace scalesim::sim

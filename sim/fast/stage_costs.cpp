@@ -27,8 +27,8 @@ const std::vector<StageCosts>& StageDescriber::describe(const RecurrenceInputs& 
     stages_[v + 1].passes[1].send = send;
   }
   if (step.averages) {
-    maker_.start(in, step);
-    describe_gradients();
+    segmenter_.start(in, step);
+    segment_backwards();
   }
   return stages_;
 }
@@ -58,17 +58,17 @@ double StageDescriber::send_seconds(int virtual_stage) {
   return send_;
 }
 
-void StageDescriber::describe_gradients() {
-  if (gradients_.size() < stages_.size()) gradients_.resize(stages_.size());
+void StageDescriber::segment_backwards() {
+  if (backwards_.size() < stages_.size()) backwards_.resize(stages_.size());
   sources_.clear();
   for (std::size_t v = 0; v < stages_.size(); ++v) {
     std::size_t known = 0;
     while (known < sources_.size() && !same_units(v, sources_[known])) ++known;
     if (known == sources_.size()) {
       sources_.push_back(v);
-      maker_.make(gradients_[known], run(v), run(v + 1));
+      segmenter_.make(backwards_[known], run(v), run(v + 1));
     }
-    stages_[v].gradients = &gradients_[known];
+    stages_[v].gradients = &backwards_[known];
   }
 }
 

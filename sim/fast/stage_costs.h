@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "sim/fast/gradient_pieces.h"
+#include "sim/fast/backward_segments.h"
 #include "sim/step/pipeline_description.h"
 
 namespace scalesim::sim {
@@ -16,7 +16,7 @@ struct PassCosts {
 struct StageCosts {
   PassCosts passes[3];  ///< indexed by Pass
   double parameters = 0, expert_parameters = 0;
-  const Gradients* gradients = nullptr;  ///< null when none are averaged
+  const SegmentedBackward* gradients = nullptr;  ///< null when none are averaged
 };
 
 /// Keeps its buffers between steps.
@@ -28,7 +28,7 @@ class StageDescriber {
  private:
   void add_run(StageCosts& stage, const UnitRun& run) const;
   double send_seconds(int virtual_stage);
-  void describe_gradients();
+  void segment_backwards();
   bool same_units(std::size_t a, std::size_t b) const;
   const UnitRun* run(std::size_t i) const { return cut_.runs.data() + cut_.begin[i]; }
 
@@ -36,10 +36,10 @@ class StageDescriber {
   const PipelineDescription* step_ = nullptr;
   FoldedStages cut_;
   std::vector<StageCosts> stages_;
-  PieceMaker maker_;
-  std::vector<Gradients> gradients_;  ///< the first ones are of this step
-  std::vector<std::size_t> sources_;  ///< a virtual stage that has each of them
-  double sent_ = -1, send_ = 0;       ///< bytes and seconds of the last send asked for
+  BackwardSegmenter segmenter_;
+  std::vector<SegmentedBackward> backwards_;  ///< the first ones are of this step
+  std::vector<std::size_t> sources_;          ///< a virtual stage that has each of them
+  double sent_ = -1, send_ = 0;               ///< bytes and seconds of the last send asked for
 };
 
 }  // namespace scalesim::sim

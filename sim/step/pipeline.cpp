@@ -19,9 +19,10 @@ std::vector<std::string> names_of(const Wanted& wanted) {
 
 }  // namespace
 
-std::vector<Slot> actions_of(const Pipeline& pipeline, int stage, const PipelineShape& shape, bool training) {
-  std::vector<Slot> actions = pipeline.order(stage, shape);
-  if (!training) std::erase_if(actions, [](const Slot& action) { return action.pass != Pass::forward; });
+std::vector<Action> actions_of(const Pipeline& pipeline, int stage, const PipelineShape& shape,
+                               bool training) {
+  std::vector<Action> actions = pipeline.order(stage, shape);
+  if (!training) std::erase_if(actions, [](const Action& action) { return action.pass != Pass::forward; });
   return actions;
 }
 

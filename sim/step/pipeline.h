@@ -16,9 +16,9 @@ namespace scalesim::sim {
 
 enum class Pass { forward, backward, weight };
 
-/// One piece of work of a stage: a pass of a micro-batch through one of the stage's model chunks. In
+/// What a stage does at one time: a pass of a micro-batch through one of the stage's model chunks. In
 /// schedules that split the backward, `backward` is the input gradient alone and `weight` the rest.
-struct Slot {
+struct Action {
   Pass pass = Pass::forward;
   int microbatch = 0;
   int chunk = 0;
@@ -74,8 +74,8 @@ class Pipeline {
   virtual bool runs(const PipelineShape& shape) const = 0;
   /// Throws InputError saying what could be run when it cannot run this shape.
   virtual void check(const PipelineShape& shape) const = 0;
-  /// The slots of `stage` in the order it runs them: every (micro-batch, chunk) once per pass.
-  virtual std::vector<Slot> order(int stage, const PipelineShape& shape) const = 0;
+  /// The actions of `stage` in the order it runs them: every (micro-batch, chunk) once per pass.
+  virtual std::vector<Action> order(int stage, const PipelineShape& shape) const = 0;
   /// Micro-batches whose activations the first stage, which holds most, keeps at once: of several chunks in
   /// whole micro-batches, rounded up.
   virtual int microbatches_in_flight(const PipelineShape& shape) const = 0;
@@ -85,7 +85,8 @@ class Pipeline {
 std::vector<std::unique_ptr<Pipeline>> make_pipelines();
 
 /// What `stage` does in a step: without `training` the forward passes alone.
-std::vector<Slot> actions_of(const Pipeline& pipeline, int stage, const PipelineShape& shape, bool training);
+std::vector<Action> actions_of(const Pipeline& pipeline, int stage, const PipelineShape& shape,
+                               bool training);
 
 /// By name; throws InputError with the nearest name.
 std::unique_ptr<Pipeline> find_pipeline(std::string_view name);

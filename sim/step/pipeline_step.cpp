@@ -32,26 +32,27 @@ class Builder {
       : in_(in),
         times_(in),
         pipeline_(find_pipeline(in.scenario.parallel)),
-        told_(describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules,
-                                     pipeline_->splits_backward())) {
-    pipeline_->check(told_.shape);
+        description_(describe_pipeline_step(in.scenario, in.layout, in.microbatches, rules,
+                                            pipeline_->splits_backward())) {
+    pipeline_->check(description_.shape);
     SCALESIM_CHECK(in.microbatches >= 1);
   }
 
   Step build() {
     describe_stages();
     step_.layout = in_.layout;
-    for (int s = 0; s < told_.shape.stages; ++s) add_streams(s);
+    for (int s = 0; s < description_.shape.stages; ++s) add_streams(s);
     broadcast_buffers();
     // Actions wait for actions of other stages, so tasks are made stage by stage first and tied together
     // after.
-    passes_.assign(at(told_.shape.virtual_stages() * told_.shape.microbatches * 2), {});
-    for (int s = 0; s < told_.shape.stages; ++s) {
-      for (const Slot& action : actions_of(*pipeline_, s, told_.shape, told_.training)) add_action(s, action);
-      if (told_.training) update(s);
+    passes_.assign(at(description_.shape.virtual_stages() * description_.shape.microbatches * 2), {});
+    for (int s = 0; s < description_.shape.stages; ++s) {
+      for (const Action& action : actions_of(*pipeline_, s, description_.shape, description_.training))
+        add_action(s, action);
+      if (description_.training) update(s);
     }
     for (const Pass pass : {Pass::forward, Pass::backward})
-      for (int v = 0; v < told_.shape.virtual_stages(); ++v) tie_passes(pass, v);
+      for (int v = 0; v < description_.shape.virtual_stages(); ++v) tie_passes(pass, v);
     return std::move(step_);
   }
 
@@ -66,25 +67,26 @@ class Builder {
   };
 
   Tasks& tasks_of(Pass pass, int vstage, int microbatch) {
-    return passes_[at(((pass == Pass::forward ? 0 : 1) * told_.shape.virtual_stages() + vstage) *
-                          told_.shape.microbatches +
+    return passes_[at(((pass == Pass::forward ? 0 : 1) * description_.shape.virtual_stages() + vstage) *
+                          description_.shape.microbatches +
                       microbatch)];
   }
 
   void describe_stages() {
     for (const LayerRange& range :
-         cut_stages(in_.work, told_.shape.virtual_stages(), in_.scenario.model.transformer.has_value(),
+         cut_stages(in_.work, description_.shape.virtual_stages(), in_.scenario.model.transformer.has_value(),
                     in_.scenario.model.name)) {
       VirtualStage v;
       v.range = range;
       for (int i = range.from; i < range.to; ++i) add_layer(v, in_.work.layers[at(i)]);
-      if (told_.averages) v.buckets = gradient_buckets(in_.work, told_.buckets, range.from, range.to);
+      if (description_.averages)
+        v.buckets = gradient_buckets(in_.work, description_.buckets, range.from, range.to);
       stages_.push_back(std::move(v));
     }
   }
 
   void add_layer(VirtualStage& v, const LayerWork& layer) {
-    const Seconds weight = told_.splits_backward ? layer.weight_gradient : Seconds(0);
+    const Seconds weight = description_.splits_backward ? layer.weight_gradient : Seconds(0);
     v.forward += layer.forward;
     v.backward += layer.backward - weight;
     v.weight += weight;
@@ -94,7 +96,7 @@ class Builder {
     (layer.expert ? v.expert_parameters : v.parameters) += elements;
   }
 
-  void count(const LayerMessage& m) { step_.wire += m.bytes * (m.times * told_.shape.microbatches); }
+  void count(const LayerMessage& m) { step_.wire += m.bytes * (m.times * description_.shape.microbatches); }
 
   void add_streams(int stage) {
     TaskGraph& graph = step_.graph;
@@ -102,7 +104,7 @@ class Builder {
     s.compute = graph.add_stream(StreamKind::compute, stage);
     s.gradients = graph.add_stream(StreamKind::communication, stage);
     s.forward = s.backward = s.gradients;
-    if (told_.shape.stages > 1) {
+    if (description_.shape.stages > 1) {
       s.forward = graph.add_stream(StreamKind::communication, stage);
       s.backward = graph.add_stream(StreamKind::communication, stage);
     }
@@ -112,7 +114,7 @@ class Builder {
   void broadcast_buffers() {
     Bytes bytes{};
     for (const LayerWork& layer : in_.work.layers) bytes += layer.buffers;
-    const std::optional<Message> broadcast = told_.before_forward(bytes);
+    const std::optional<Message> broadcast = description_.before_forward(bytes);
     if (broadcast) before_forward_ = add_collective(0, *broadcast, {}, "broadcast buffers");
   }
 
@@ -122,7 +124,7 @@ class Builder {
   struct ActionTasks {
     Builder& builder;
     int stage = 0, vstage = 0;
-    Slot action;
+    Action action;
     Tasks tasks;
     int last = -1;                ///< compute task
     std::vector<int> ready = {};  ///< compute task after which each bucket is full
@@ -147,7 +149,7 @@ class Builder {
         ready.push_back(last);
       }
       add_segment(costs().range.from, layer, Seconds(0));
-      if (builder.told_.overlap)
+      if (builder.description_.overlap)
         for (std::size_t b = 0; b < ready.size(); ++b) builder.average(stage, costs().buckets[b], ready[b]);
     }
 
@@ -176,10 +178,10 @@ class Builder {
     }
   };
 
-  void add_action(int stage, const Slot& action) {
-    const int vstage = told_.shape.virtual_stage(stage, action.chunk);
+  void add_action(int stage, const Action& action) {
+    const int vstage = description_.shape.virtual_stage(stage, action.chunk);
     ActionTasks made{*this, stage, vstage, action, {}};
-    perform(told_, action.pass, vstage, action.microbatch, made);
+    perform(description_, action.pass, vstage, action.microbatch, made);
     if (action.pass == Pass::forward && before_forward_ >= 0) wait_for(made.tasks.first, before_forward_);
     if (action.pass != Pass::weight) tasks_of(action.pass, vstage, action.microbatch) = made.tasks;
   }
@@ -193,8 +195,8 @@ class Builder {
   }
 
   void average(int stage, const Bucket& bucket, int after) {
-    const comm::Group& group = told_.replicas_of(bucket.expert);
-    if (group.ranks > 1) add_collective(stage, {told_.average, bucket.bytes, group}, {after}, {});
+    const comm::Group& group = description_.replicas_of(bucket.expert);
+    if (group.ranks > 1) add_collective(stage, {description_.average, bucket.bytes, group}, {after}, {});
   }
 
   int add_collective(int stage, const Message& what, std::vector<int> after, std::string name) {
@@ -216,12 +218,12 @@ class Builder {
   int send(Pass pass, int from, int to, int last) {
     // Backward sends the gradient of the tensor that the forward sent.
     const LayerWork& boundary = in_.work.layers[at(stages_[at(std::min(from, to))].range.to - 1)];
-    const StageSend what = told_.send(boundary.output);
+    const StageSend what = description_.send(boundary.output);
     const Seconds seconds = time(what.send) + (what.gather ? time(*what.gather) : Seconds(0));
-    const Streams& streams = streams_[at(told_.shape.stage_of(from))];
+    const Streams& streams = streams_[at(description_.shape.stage_of(from))];
     const bool forward = pass == Pass::forward;
     // Without overlap the sender waits too, as Megatron-LM does after its batched sends and receives.
-    const int stream = !told_.overlap ? streams.compute : forward ? streams.forward : streams.backward;
+    const int stream = !description_.overlap ? streams.compute : forward ? streams.forward : streams.backward;
     step_.transfers.push_back(
         step_.graph.add({stream, seconds, {}, {last}, forward ? "send activations" : "send gradients"}));
     step_.transfer_messages.push_back(what.send);
@@ -238,11 +240,11 @@ class Builder {
     for (const int task : step_.collectives)
       if (step_.graph.streams[at(step_.graph.tasks[at(task)].stream)].device == stage) before.push_back(task);
     double parameters = 0, experts = 0;
-    for (int chunk = 0; chunk < told_.shape.chunks; ++chunk) {
-      parameters += stages_[at(told_.shape.virtual_stage(stage, chunk))].parameters;
-      experts += stages_[at(told_.shape.virtual_stage(stage, chunk))].expert_parameters;
+    for (int chunk = 0; chunk < description_.shape.chunks; ++chunk) {
+      parameters += stages_[at(description_.shape.virtual_stage(stage, chunk))].parameters;
+      experts += stages_[at(description_.shape.virtual_stage(stage, chunk))].expert_parameters;
     }
-    const StageUpdate update = told_.update(parameters, experts);
+    const StageUpdate update = description_.update(parameters, experts);
     const int task = step_.graph.add({streams_[at(stage)].compute,
                                       Seconds(in_.work.optimizer_per_parameter * update.elements),
                                       {},
@@ -253,9 +255,9 @@ class Builder {
   }
 
   void tie_passes(Pass pass, int vstage) {
-    const std::optional<StagePass> before = told_.shape.waits_for(pass, vstage);
-    if (!before || (!told_.training && pass != Pass::forward)) return;
-    for (int m = 0; m < told_.shape.microbatches; ++m)
+    const std::optional<StagePass> before = description_.shape.waits_for(pass, vstage);
+    if (!before || (!description_.training && pass != Pass::forward)) return;
+    for (int m = 0; m < description_.shape.microbatches; ++m)
       wait_for(tasks_of(pass, vstage, m).first, tasks_of(before->pass, before->virtual_stage, m).handed_on);
   }
 
@@ -264,7 +266,7 @@ class Builder {
   const StepInputs& in_;
   CollectiveTimes times_;
   std::unique_ptr<Pipeline> pipeline_;
-  PipelineDescription told_;
+  PipelineDescription description_;
   std::vector<VirtualStage> stages_;
   std::vector<Streams> streams_;
   std::vector<Tasks> passes_;

@@ -21,16 +21,16 @@ struct Unit {
 
 class Builder {
  public:
-  Builder(const StepInputs& in, const ShardedDescription& step) : in_(in), told_(step), times_(in) {}
+  Builder(const StepInputs& in, const ShardedDescription& step) : in_(in), description_(step), times_(in) {}
 
   Step build() {
     make_units();
-    step_.layout = told_.layout;
+    step_.layout = description_.layout;
     compute_ = step_.graph.add_stream(StreamKind::compute);
     for (int& stream : streams_) stream = step_.graph.add_stream(StreamKind::communication);
     for (int m = 0; m < in_.microbatches; ++m)
-      for (const ShardedPass& pass : told_.passes()) add_pass(pass);
-    if (told_.training) update();
+      for (const ShardedPass& pass : description_.passes()) add_pass(pass);
+    if (description_.training) update();
     return std::move(step_);
   }
 
@@ -56,7 +56,7 @@ class Builder {
     std::vector<int> done;
     for (int place = 0; place < units(); ++place) {
       const Unit& unit = units_[at(pass.unit_at(place, units()))];
-      const int computed = place - told_.gathers_ahead(unit.parameters);
+      const int computed = place - description_.gathers_ahead(unit.parameters);
       const int issued = computed >= 0 ? done[at(computed)] : pass_before;
       const int gathered =
           pass.gathers ? add_collective(ShardedDescription::kGather, unit.parameters, issued) : -1;
@@ -83,7 +83,7 @@ class Builder {
 
   /// -1 when there is nothing to do.
   int add_collective(std::size_t stream, double parameters, int after) {
-    const UnitCollective& what = told_.collectives[stream];
+    const UnitCollective& what = description_.collectives[stream];
     if (!what.moves_anything(parameters)) return -1;
     const Bytes bytes = what.bytes(parameters);
     const comm::CollectiveTime& answer = times_.ask(what.collective, bytes, what.group);
@@ -101,7 +101,7 @@ class Builder {
   }
 
   void update() {
-    const double elements = told_.updated_elements(in_.work.parameters());
+    const double elements = description_.updated_elements(in_.work.parameters());
     step_.optimizer.push_back(step_.graph.add({compute_,
                                                Seconds(in_.work.optimizer_per_parameter * elements),
                                                {},
@@ -110,7 +110,7 @@ class Builder {
   }
 
   const StepInputs& in_;
-  const ShardedDescription& told_;
+  const ShardedDescription& description_;
   CollectiveTimes times_;
   std::vector<Unit> units_;
   int compute_ = 0;

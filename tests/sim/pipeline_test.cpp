@@ -122,7 +122,7 @@ TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
           }
           for (int s = 0; s < stages; ++s) {
             std::set<std::tuple<Pass, int, int>> seen;
-            for (const Slot& slot : pipeline->order(s, shape)) {
+            for (const Action& slot : pipeline->order(s, shape)) {
               EXPECT_TRUE(seen.insert({slot.pass, slot.microbatch, slot.chunk}).second);
               const std::tuple forward{Pass::forward, slot.microbatch, slot.chunk};
               EXPECT_TRUE(seen.count(forward)) << "backward before forward";

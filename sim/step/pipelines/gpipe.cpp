@@ -13,11 +13,11 @@ class Gpipe : public Pipeline {
   void check(const PipelineShape& shape) const override {
     if (!runs(shape)) throw InputError("gpipe runs one model chunk per stage: drop --vpp or use interleaved");
   }
-  std::vector<Slot> order(int, const PipelineShape& shape) const override {
-    std::vector<Slot> slots;
-    for (int m = 0; m < shape.microbatches; ++m) slots.push_back({Pass::forward, m, 0});
-    for (int m = 0; m < shape.microbatches; ++m) slots.push_back({Pass::backward, m, 0});
-    return slots;
+  std::vector<Action> order(int, const PipelineShape& shape) const override {
+    std::vector<Action> actions;
+    for (int m = 0; m < shape.microbatches; ++m) actions.push_back({Pass::forward, m, 0});
+    for (int m = 0; m < shape.microbatches; ++m) actions.push_back({Pass::backward, m, 0});
+    return actions;
   }
   int microbatches_in_flight(const PipelineShape& shape) const override { return shape.microbatches; }
 };

@@ -25,18 +25,18 @@ class Interleaved : public Pipeline {
                       shape.microbatches, shape.stages));
   }
 
-  std::vector<Slot> order(int stage, const PipelineShape& shape) const override {
+  std::vector<Action> order(int stage, const PipelineShape& shape) const override {
     const int total = shape.microbatches * shape.chunks;
     // Megatron-LM schedules.py: (p - stage - 1) * 2 + (v - 1) * p forwards before the first backward.
     const int warm_up = std::min(total, (shape.stages - stage - 1) * 2 + (shape.chunks - 1) * shape.stages);
-    std::vector<Slot> slots;
-    for (int k = 0; k < warm_up; ++k) slots.push_back(slot(Pass::forward, k, shape));
+    std::vector<Action> actions;
+    for (int k = 0; k < warm_up; ++k) actions.push_back(action(Pass::forward, k, shape));
     for (int k = warm_up; k < total; ++k) {
-      slots.push_back(slot(Pass::forward, k, shape));
-      slots.push_back(slot(Pass::backward, k - warm_up, shape));
+      actions.push_back(action(Pass::forward, k, shape));
+      actions.push_back(action(Pass::backward, k - warm_up, shape));
     }
-    for (int k = total - warm_up; k < total; ++k) slots.push_back(slot(Pass::backward, k, shape));
-    return slots;
+    for (int k = total - warm_up; k < total; ++k) actions.push_back(action(Pass::backward, k, shape));
+    return actions;
   }
 
   /// The chunks of the warm-up and the one before the first backward (p v + p - 1: arXiv 2205.05198, section
@@ -51,7 +51,7 @@ class Interleaved : public Pipeline {
  private:
   /// The k-th (micro-batch, chunk) of a pass: p micro-batches of chunk 0, the same of chunk 1, ...; backward
   /// from the last chunk.
-  static Slot slot(Pass pass, int k, const PipelineShape& shape) {
+  static Action action(Pass pass, int k, const PipelineShape& shape) {
     const int group = shape.stages * shape.chunks;
     const int chunk = k % group / shape.stages;
     const int microbatch = k / group * shape.stages + k % shape.stages;

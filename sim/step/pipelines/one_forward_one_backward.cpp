@@ -20,17 +20,17 @@ class OneForwardOneBackward : public Pipeline {
     if (!runs(shape))
       throw InputError("1f1b runs one model chunk per stage: use --schedule interleaved with --vpp");
   }
-  std::vector<Slot> order(int stage, const PipelineShape& shape) const override {
+  std::vector<Action> order(int stage, const PipelineShape& shape) const override {
     const int warm_up = std::min(shape.microbatches, shape.stages - 1 - stage);
-    std::vector<Slot> slots;
-    for (int m = 0; m < warm_up; ++m) slots.push_back({Pass::forward, m, 0});
+    std::vector<Action> actions;
+    for (int m = 0; m < warm_up; ++m) actions.push_back({Pass::forward, m, 0});
     for (int m = warm_up; m < shape.microbatches; ++m) {
-      slots.push_back({Pass::forward, m, 0});
-      slots.push_back({Pass::backward, m - warm_up, 0});
+      actions.push_back({Pass::forward, m, 0});
+      actions.push_back({Pass::backward, m - warm_up, 0});
     }
     for (int m = shape.microbatches - warm_up; m < shape.microbatches; ++m)
-      slots.push_back({Pass::backward, m, 0});
-    return slots;
+      actions.push_back({Pass::backward, m, 0});
+    return actions;
   }
   int microbatches_in_flight(const PipelineShape& shape) const override {
     return std::min(shape.microbatches, shape.stages);

@@ -22,22 +22,22 @@ class ZeroBubble : public Pipeline {
 
   /// Stage s holds its weight gradients back by s micro-batches, so input gradients reach the stages before
   /// it sooner, and works them off at the end.
-  std::vector<Slot> order(int stage, const PipelineShape& shape) const override {
+  std::vector<Action> order(int stage, const PipelineShape& shape) const override {
     const int n = shape.microbatches, warm_up = std::min(n, shape.stages - 1 - stage);
-    std::vector<Slot> slots;
+    std::vector<Action> actions;
     int weights = 0;
     const auto backward = [&](int m) {
-      slots.push_back({Pass::backward, m, 0});
-      if (m >= stage) slots.push_back({Pass::weight, weights++, 0});
+      actions.push_back({Pass::backward, m, 0});
+      if (m >= stage) actions.push_back({Pass::weight, weights++, 0});
     };
-    for (int m = 0; m < warm_up; ++m) slots.push_back({Pass::forward, m, 0});
+    for (int m = 0; m < warm_up; ++m) actions.push_back({Pass::forward, m, 0});
     for (int m = warm_up; m < n; ++m) {
-      slots.push_back({Pass::forward, m, 0});
+      actions.push_back({Pass::forward, m, 0});
       backward(m - warm_up);
     }
     for (int m = n - warm_up; m < n; ++m) backward(m);
-    while (weights < n) slots.push_back({Pass::weight, weights++, 0});
-    return slots;
+    while (weights < n) actions.push_back({Pass::weight, weights++, 0});
+    return actions;
   }
   /// As 1F1B (arXiv 2401.10241, section 2.3).
   int microbatches_in_flight(const PipelineShape& shape) const override {

@@ -1,5 +1,5 @@
-// The compute of one device beside its queue of collectives: both progress at the rates that their
-// interference leaves them, as in play().
+// The communication stream of one device, and the compute that overlaps with its queue of collectives: both
+// progress at the rates that their interference leaves them, as in play().
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace scalesim::sim {
 
 /// Nothing looks at when a single collective of the queue ends, so those that follow each other with equal
 /// rates are kept as one.
-class DeviceLine {
+class CommunicationStream {
  public:
   struct Collective {
     double seconds = 0;  ///< alone

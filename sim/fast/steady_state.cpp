@@ -1,5 +1,5 @@
 // Compares the state at borders between rounds.
-#include "sim/fast/steady_rounds.h"
+#include "sim/fast/steady_state.h"
 
 #include <algorithm>
 
@@ -10,11 +10,11 @@ constexpr double kSame = 1e-12;  // relative to the clock; rounding of sums that
 
 }  // namespace
 
-void SteadyRounds::start(PipelineState& state, const SteadyPart& part, const ProgramSlot* slots,
-                         const Shift& shift, bool collectives) {
+void SteadyStateFastForward::start(PipelineState& state, const SteadyPart& part,
+                                   const ScheduledAction* actions, const Shift& shift, bool collectives) {
   state_ = &state;
   part_ = &part;
-  slots_ = slots;
+  actions_ = actions;
   shift_ = shift;
   lines_ = collectives ? state.lines.size() : 0;
   first_ = recorded_ = 0;
@@ -24,7 +24,7 @@ void SteadyRounds::start(PipelineState& state, const SteadyPart& part, const Pro
   take(0);
 }
 
-void SteadyRounds::take(int number) {
+void SteadyStateFastForward::take(int number) {
   Border& border = at_border(number);
   border.clocks.clear();
   border.extra.clear();
@@ -35,21 +35,21 @@ void SteadyRounds::take(int number) {
       if (part_->passes[pass]) border.clocks.push_back(clocks.sent[pass]);
   }
   for (std::size_t s = 0; s < lines_; ++s) {
-    const StageLine& stage = state_->lines[s];
+    const StageStream& stage = state_->lines[s];
     border.extra.insert(border.extra.end(), {stage.more_compute, stage.more_wait});
     border.lines.push_back(stage.line.mark());
   }
-  for (const PendingSlot& pending : part_->pending)
-    border.clocks.push_back(handed_on(pending.slot, number - pending.age));
+  for (const PendingAction& pending : part_->pending)
+    border.clocks.push_back(handed_on(pending.action, number - pending.age));
 }
 
-/// The cell that slot `slot` of round `round` writes; rounds before the first one are counted back.
-double& SteadyRounds::handed_on(std::size_t slot, int round) const {
-  return state_->handed_on(shift_.plus(round * part_->shift).of(slots_[slot]));
+/// The cell that action `action` of round `round` writes; rounds before the first one are counted back.
+double& SteadyStateFastForward::handed_on(std::size_t action, int round) const {
+  return state_->handed_on(shift_.plus(round * part_->shift).of(actions_[action]));
 }
 
 /// Returns how many rounds were skipped.
-int SteadyRounds::skip_repeated(int border, int rounds) {
+int SteadyStateFastForward::skip_repeated(int border, int rounds) {
   for (const int back : {1, 2, ahead_}) {
     if (back > ahead_ || border - back < first_ || border >= rounds) continue;
     if (const int skipped = repeatable(border, back, rounds - border))
@@ -59,7 +59,7 @@ int SteadyRounds::skip_repeated(int border, int rounds) {
 }
 
 /// How many of the next `rounds` rounds repeat those between border - back and border.
-int SteadyRounds::repeatable(int border, int back, int rounds) const {
+int SteadyStateFastForward::repeatable(int border, int back, int rounds) const {
   const Border &before = at_border(border - back), &after = at_border(border);
   const double shift = after.clocks[0] - before.clocks[0], near = kSame * after.clocks[0];
   for (std::size_t i = 1; i < after.clocks.size(); ++i)
@@ -71,12 +71,12 @@ int SteadyRounds::repeatable(int border, int back, int rounds) const {
 }
 
 /// Goes on as if `skipped` more rounds had been run.
-void SteadyRounds::repeat(int border, int back, int skipped) {
+void SteadyStateFastForward::repeat(int border, int back, int skipped) {
   const Border &before = at_border(border - back), &after = at_border(border);
   const double times = static_cast<double>(skipped) / back, shift = after.clocks[0] - before.clocks[0];
   for (std::size_t s = 0; s < state_->clocks.size(); ++s) {
     StageClocks& clocks = state_->clocks[s];
-    StageLine& stage = state_->lines[s];
+    StageStream& stage = state_->lines[s];
     clocks.free += shift * times;
     for (const int pass : {0, 1})
       if (part_->passes[pass]) clocks.sent[pass] += shift * times;
@@ -85,19 +85,19 @@ void SteadyRounds::repeat(int border, int back, int skipped) {
     stage.more_wait += (after.extra[2 * s + 1] - before.extra[2 * s + 1]) * times;
     stage.line.repeat(before.lines[s], times);
   }
-  // What skipped rounds handed on, as far as later slots look back to it.
+  // What skipped rounds handed on, as far as later actions look back to it.
   for (const auto* list : {&part_->pending, &part_->left_over})
-    for (const PendingSlot& pending : *list) {
+    for (const PendingAction& pending : *list) {
       const int round = border + skipped - pending.age;
       if (round < border) continue;
       const int periods = (round - border) / back + 1;
-      handed_on(pending.slot, round) = handed_on(pending.slot, round - periods * back) + shift * periods;
+      handed_on(pending.action, round) = handed_on(pending.action, round - periods * back) + shift * periods;
     }
 }
 
 /// Every clock went on by as much in the last round as in the one before, and collectives, where there are
 /// any, ran all the time.
-bool SteadyRounds::drifts_evenly(int border) const {
+bool SteadyStateFastForward::drifts_evenly(int border) const {
   if (border - 2 < first_) return false;
   const Border &a = at_border(border - 2), &b = at_border(border - 1), &c = at_border(border);
   const double near = kSame * c.clocks[0];
@@ -110,7 +110,7 @@ bool SteadyRounds::drifts_evenly(int border) const {
 
 /// Lets every clock go on at its pace until just before a maximum would choose otherwise. Returns how many
 /// rounds were skipped.
-int SteadyRounds::skip_drifting(int border, int rounds) {
+int SteadyStateFastForward::skip_drifting(int border, int rounds) {
   const Slacks &before = slacks_[border % 2], &last = slacks_[(border + 1) % 2];
   const double near = kSame * at_border(border).clocks[0];
   double times = rounds - border;
@@ -125,12 +125,12 @@ int SteadyRounds::skip_drifting(int border, int rounds) {
   const int skipped = static_cast<int>(times);
   if (skipped < 1) return 0;
   for (const auto* list : {&part_->pending, &part_->left_over})
-    for (const PendingSlot& pending : *list) {
+    for (const PendingAction& pending : *list) {
       const int round = border + skipped - pending.age;
       if (round < border) continue;
-      const double end = handed_on(pending.slot, border - 1),
-                   pace = end - handed_on(pending.slot, border - 2);
-      handed_on(pending.slot, round) = end + pace * (round - border + 1);
+      const double end = handed_on(pending.action, border - 1),
+                   pace = end - handed_on(pending.action, border - 2);
+      handed_on(pending.action, round) = end + pace * (round - border + 1);
     }
   std::size_t clock = 0;
   const auto go_on = [&](double& time) {
@@ -139,7 +139,7 @@ int SteadyRounds::skip_drifting(int border, int rounds) {
   };
   for (std::size_t s = 0; s < state_->clocks.size(); ++s) {
     StageClocks& clocks = state_->clocks[s];
-    StageLine& stage = state_->lines[s];
+    StageStream& stage = state_->lines[s];
     go_on(clocks.free);
     for (const int pass : {0, 1})
       if (part_->passes[pass]) go_on(clocks.sent[pass]);

@@ -1,5 +1,5 @@
 // Walks the units from the last to the first.
-#include "sim/fast/gradient_pieces.h"
+#include "sim/fast/backward_segments.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,15 +14,15 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-void PieceMaker::start(const RecurrenceInputs& in, const PipelineDescription& step) {
+void BackwardSegmenter::start(const RecurrenceInputs& in, const PipelineDescription& step) {
   in_ = &in;
   rules_ = step.buckets;
   dense_ = &in.table.curve(step.average, step.replicas_of(false));
   experts_ = &in.table.curve(step.average, step.replicas_of(true));
 }
 
-void PieceMaker::make(Gradients& gradients, const UnitRun* from, const UnitRun* to) {
-  gradients.pieces.clear();
+void BackwardSegmenter::make(SegmentedBackward& gradients, const UnitRun* from, const UnitRun* to) {
+  gradients.segments.clear();
   gradients.runs.clear();
   gradients.work = gradients.wait = gradients.longest = 0;
   gradients.link = 0;
@@ -34,16 +34,16 @@ void PieceMaker::make(Gradients& gradients, const UnitRun* from, const UnitRun* 
   while (to != from) add_run(gradients, *--to);
   buckets_.finish();
   flush(gradients, buckets_.closed().size(), 1);
-  const Piece rest{work_ - told_, wait_ - told_wait_, false, {}};
-  gradients.runs.push_back({gradients.pieces.size(), 1, 1, {}, true});
-  gradients.pieces.push_back(rest);
+  const BackwardSegment rest{work_ - told_, wait_ - told_wait_, false, {}};
+  gradients.runs.push_back({gradients.segments.size(), 1, 1, {}, true});
+  gradients.segments.push_back(rest);
   gradients.work += rest.work;
   gradients.wait += rest.wait;
 }
 
 /// Looks for units that start as one of the last few did. The last unit is told apart: what is still open
-/// after it must find its place among its pieces.
-void PieceMaker::add_run(Gradients& gradients, const UnitRun& run) {
+/// after it must find its place among its segments.
+void BackwardSegmenter::add_run(SegmentedBackward& gradients, const UnitRun& run) {
   starts_.assign(1, {carry(), buckets_.closed().size()});
   for (int unit = 0; unit < run.count; ++unit) {
     add_unit(in_->work.kinds[at(run.kind)], in_->units[at(run.kind)]);
@@ -63,7 +63,7 @@ void PieceMaker::add_run(Gradients& gradients, const UnitRun& run) {
   }
 }
 
-void PieceMaker::add_unit(const FoldedWork::Kind& kind, const UnitTimes& times) {
+void BackwardSegmenter::add_unit(const FoldedWork::Kind& kind, const UnitTimes& times) {
   for (std::size_t i = kind.layers.size(); i-- > 0; --layer_) {
     work_ += times.layers[i].backward;
     wait_ += times.layers[i].wait;
@@ -78,7 +78,7 @@ void PieceMaker::add_unit(const FoldedWork::Kind& kind, const UnitTimes& times) 
   }
 }
 
-PieceMaker::Carry PieceMaker::carry() const {
+BackwardSegmenter::Carry BackwardSegmenter::carry() const {
   Carry carry;
   carry.uncut = work_ - cut_;
   carry.uncut_wait = wait_ - cut_wait_;
@@ -94,7 +94,7 @@ PieceMaker::Carry PieceMaker::carry() const {
   return carry;
 }
 
-bool PieceMaker::same(const Carry& a, const Carry& b) const {
+bool BackwardSegmenter::same(const Carry& a, const Carry& b) const {
   const double near = kSame * (work_ + wait_);
   const auto close = [&](double x, double y) { return std::abs(x - y) <= near; };
   for (const int k : {0, 1})
@@ -104,20 +104,20 @@ bool PieceMaker::same(const Carry& a, const Carry& b) const {
   return close(a.uncut, b.uncut) && close(a.uncut_wait, b.uncut_wait);
 }
 
-/// Turns the first `closed` of the closed buckets into pieces.
-void PieceMaker::flush(Gradients& gradients, std::size_t closed, int times) {
+/// Turns the first `closed` of the closed buckets into segments.
+void BackwardSegmenter::flush(SegmentedBackward& gradients, std::size_t closed, int times) {
   if (closed == 0) return;
-  PieceRun run{gradients.pieces.size(), closed, times, {}, true};
+  SegmentRun run{gradients.segments.size(), closed, times, {}, true};
   double work = 0, wait = 0;
   for (std::size_t i = 0; i < closed; ++i) {
-    const Piece piece = piece_of(buckets_.closed()[i], gradients);
-    gradients.pieces.push_back(piece);
-    work += piece.work;
-    wait += piece.wait;
-    if (!piece.averaged) continue;
-    run.even &= run.all.seconds == 0 || run.all.same_rates(piece.collective);
-    const double seconds = run.all.seconds + piece.collective.seconds * times;
-    run.all = piece.collective;
+    const BackwardSegment segment = segment_of(buckets_.closed()[i], gradients);
+    gradients.segments.push_back(segment);
+    work += segment.work;
+    wait += segment.wait;
+    if (!segment.averaged) continue;
+    run.even &= run.all.seconds == 0 || run.all.same_rates(segment.collective);
+    const double seconds = run.all.seconds + segment.collective.seconds * times;
+    run.all = segment.collective;
     run.all.seconds = seconds;
   }
   std::vector<TimedBucket>& told = buckets_.closed();
@@ -133,20 +133,20 @@ void PieceMaker::flush(Gradients& gradients, std::size_t closed, int times) {
   gradients.wait += wait * times;
 }
 
-Piece PieceMaker::piece_of(const TimedBucket& bucket, Gradients& gradients) {
-  Piece piece;
-  piece.work = bucket.work - told_ + bucket_copies(bucket.bytes, in_->gpu).value();
-  piece.wait = bucket.wait - told_wait_;
+BackwardSegment BackwardSegmenter::segment_of(const TimedBucket& bucket, SegmentedBackward& gradients) {
+  BackwardSegment segment;
+  segment.work = bucket.work - told_ + bucket_copies(bucket.bytes, in_->gpu).value();
+  segment.wait = bucket.wait - told_wait_;
   told_ = bucket.work;
   told_wait_ = bucket.wait;
   CollectiveCurve& curve = bucket.expert ? *experts_ : *dense_;
-  piece.averaged = curve.group().ranks > 1;
-  if (!piece.averaged) return piece;
-  const KnownCollective& known = in_->table.at(curve, bucket.bytes.value());
-  piece.collective = {in_->seconds(known) + in_->bucket_overhead, known.compute_rate,
-                      known.communication_rate};
+  segment.averaged = curve.group().ranks > 1;
+  if (!segment.averaged) return segment;
+  const CollectiveCost& known = in_->table.at(curve, bucket.bytes.value());
+  segment.collective = {in_->seconds(known) + in_->bucket_overhead, known.compute_rate,
+                        known.communication_rate};
   if (known.seconds[1] > gradients.longest) gradients.longest = known.seconds[1], gradients.link = known.link;
-  return piece;
+  return segment;
 }
 
 }  // namespace scalesim::sim
