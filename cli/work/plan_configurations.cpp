@@ -1,5 +1,5 @@
 // Reads which choices are free, searches, tells the best.
-#include "cli/work/plan_ways.h"
+#include "cli/work/plan_configurations.h"
 #include "sim/evaluate/memory_needed.h"
 
 #include <fmt/format.h>
@@ -10,8 +10,8 @@
 #include "cli/shell/terminal.h"
 #include "cli/work/long_search.h"
 #include "core/error.h"
-#include "plan/search/way_search.h"
-#include "report/text/ways.h"
+#include "plan/search/configuration_search.h"
+#include "report/text/configurations.h"
 #include "sim/evaluate/default_batch.h"
 
 namespace scalesim::cli {
@@ -45,12 +45,13 @@ sim::System one_system(const Options& options, const DataCatalogue& data) {
   return system;
 }
 
-report::WaysReport::Row row_of(const plan::WaySearch& search, const plan::RankedWay& way,
-                               const sim::System& system, int gpus, const DataCatalogue& data,
-                               const sim::StepConstants& constants) {
-  const sim::Scenario scenario = search.scenario(way);
+report::ConfigurationsReport::Row row_of(const plan::ConfigurationSearch& search,
+                                         const plan::RankedConfiguration& ranked, const sim::System& system,
+                                         int gpus, const DataCatalogue& data,
+                                         const sim::StepConstants& constants) {
+  const sim::Scenario scenario = search.scenario(ranked);
   sim::StepEvaluator simulator(scenario, system, data, constants);
-  report::WaysReport::Row row{search.text(way), way.memory, simulator.outcome(gpus), 0};
+  report::ConfigurationsReport::Row row{search.text(ranked), ranked.memory, simulator.outcome(gpus), 0};
   row.mfu = sim::model_flops(scenario, row.outcome.samples / gpus) / row.outcome.step.value() /
             system.cluster.gpu.peak_at(scenario.compute.precision).value();
   return row;
@@ -58,7 +59,7 @@ report::WaysReport::Row row_of(const plan::WaySearch& search, const plan::Ranked
 
 }  // namespace
 
-std::vector<Option> ways_options() {
+std::vector<Option> configurations_options() {
   return {
       {"search",
        "HOW",
@@ -78,7 +79,7 @@ std::vector<Option> ways_options() {
   };
 }
 
-void plan_ways(const Command& command, const Options& options, Context& context) {
+void plan_configurations(const Command& command, const Options& options, Context& context) {
   sim::System system = one_system(options, context.data);
   const int gpus = system.gpu_counts.back();
   sim::Scenario scenario = scenario_from(options, context.data);
@@ -86,12 +87,13 @@ void plan_ways(const Command& command, const Options& options, Context& context)
     scenario.global_batch = gpus * (options.has("batch")         ? scenario.compute.batch
                                     : scenario.model.transformer ? sim::kUsualSequences
                                                                  : sim::kUsualImages);
-  const plan::WaySpace space(scenario, choices_from(options, scenario), gpus, system.cluster.gpus_per_node);
+  const plan::ConfigurationSpace space(scenario, choices_from(options, scenario), gpus,
+                                       system.cluster.gpus_per_node);
   system.cluster.nodes = (gpus + system.cluster.gpus_per_node - 1) / system.cluster.gpus_per_node;
   const sim::StepConstants constants = sim::load_step_constants(context.data);
   const auto rows = static_cast<std::size_t>(options.integer("rows", 10, 1, 1000));
-  const plan::WaySearch search(space, system.cluster, context.data, constants, rows);
-  report::WaysReport report;
+  const plan::ConfigurationSearch search(space, system.cluster, context.data, constants, rows);
+  report::ConfigurationsReport report;
   if (options.text("search") == "pruned") {
     if (context.world.rank() != 0) return;
     report.searched = search.pruned();
@@ -107,12 +109,12 @@ void plan_ways(const Command& command, const Options& options, Context& context)
   report.gpus = gpus;
   report.global_batch = *scenario.global_batch;
   report.memory = system.cluster.gpu.memory.value();
-  for (const plan::RankedWay& way : report.searched.best)
-    report.rows.push_back(row_of(search, way, system, gpus, context.data, constants));
+  for (const plan::RankedConfiguration& ranked : report.searched.best)
+    report.rows.push_back(row_of(search, ranked, system, gpus, context.data, constants));
   if (options.has("json"))
-    deliver(options, "json", report::ways_json(report), context);
+    deliver(options, "json", report::configurations_json(report), context);
   else
-    context.out << report::ways_text(report, terminal_width(context.out));
+    context.out << report::configurations_text(report, terminal_width(context.out));
 }
 
 }  // namespace scalesim::cli

@@ -1,30 +1,30 @@
-// The fastest ways to train on one cluster, as text and JSON.
+// The fastest configurations to train on one cluster, as text and JSON.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "plan/search/way_search.h"
+#include "plan/search/configuration_search.h"
 #include "sim/evaluate/step_evaluator.h"
 
 namespace scalesim::report {
 
-struct WaysReport {
+struct ConfigurationsReport {
   std::string model, cluster, throughput_unit, search;
   int gpus = 1;
   std::int64_t global_batch = 0;
   double memory = 0;  ///< bytes of one GPU
   plan::Searched searched;
   struct Row {
-    std::string way;
+    std::string configuration;
     double memory = 0;
     sim::Outcome outcome;
     double mfu = 0;
   };
   std::vector<Row> rows;  ///< fastest first
 };
-std::string ways_text(const WaysReport& report, int terminal_width);
+std::string configurations_text(const ConfigurationsReport& report, int terminal_width);
 /// The document of schema "scalesim.ways/1".
-std::string ways_json(const WaysReport& report);
+std::string configurations_json(const ConfigurationsReport& report);
 
 }  // namespace scalesim::report
