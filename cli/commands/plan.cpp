@@ -9,7 +9,7 @@
 #include "cli/shell/command.h"
 #include "cli/shell/terminal.h"
 #include "cli/work/long_search.h"
-#include "cli/work/plan_ways.h"
+#include "cli/work/plan_configurations.h"
 #include "comm/probe/exchange.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -161,7 +161,7 @@ class PlanCommand : public Command {
     std::vector<Option> options = own_options();
     const std::vector<Option> shared = scenario_options();
     options.insert(options.begin(), shared.begin(), shared.end());
-    for (Option& option : ways_options()) options.push_back(std::move(option));
+    for (Option& option : configurations_options()) options.push_back(std::move(option));
     for (Option& option : search_options()) options.push_back(std::move(option));
     return options;
   }
@@ -176,7 +176,7 @@ class PlanCommand : public Command {
     if (!options.positional().empty())
       throw InputError(fmt::format("unexpected word '{}': options start with --, such as --model {}",
                                    options.positional()[0], options.positional()[0]));
-    if (options.has("search")) return plan_ways(*this, options, context), 0;
+    if (options.has("search")) return plan_configurations(*this, options, context), 0;
     for (const char* name : {"gpus", "gpus-per-node", "nic", "fabric"})
       if (options.has(name))
         throw InputError(

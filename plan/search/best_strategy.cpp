@@ -78,7 +78,7 @@ class Search {
   }
 
   /// Large groups are for models that do not fit otherwise: no more than four times the ranks the first
-  /// fitting way of this strategy needs.
+  /// fitting configuration of this strategy needs.
   bool worth_trying(const std::string& strategy, int ranks) const {
     return strategy != fitted_strategy_ || ranks <= 2 * fitted_ranks_;
   }

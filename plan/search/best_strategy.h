@@ -1,5 +1,5 @@
-// The fastest way to train on one cluster: data parallel with and without sharding, tensor and pipeline
-// parallel, micro-batch and recomputation.
+// The fastest configuration to train on one cluster: data parallel with and without sharding, tensor and
+// pipeline parallel, micro-batch and recomputation.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace scalesim::plan {
 
-/// What was found. Without `fits` only `memory` (the least that any way needs) and `strategy` (that way) are
-/// told.
+/// What was found. Without `fits` only `memory` (the least that any configuration needs) and `strategy`
+/// (that configuration) are told.
 struct Training {
   bool fits = false;
   std::string strategy;
@@ -19,11 +19,11 @@ struct Training {
   Bytes memory{};
   double throughput = 0;      ///< samples per second
   double slow = 0, fast = 0;  ///< with all that is uncertain against, and for, the cluster
-  std::string refused;        ///< why no way could be tried at all
+  std::string refused;        ///< why no configuration could be tried at all
 };
 
-/// The same samples per step whatever the way: request.scenario.global_batch, or the batch per GPU (the
-/// user's, else sim::batch_of_usual_tokens) times the GPUs; what does not fit at once is accumulated. Of
+/// The same samples per step whatever the configuration: request.scenario.global_batch, or the batch per GPU
+/// (the user's, else sim::batch_of_usual_tokens) times the GPUs; what does not fit at once is accumulated. Of
 /// equals the first counts: what shards least before what shards more, small groups before large.
 Training best_training(const PlanRequest& request, const topology::Cluster& cluster,
                        const DataCatalogue& data, const sim::StepConstants& constants);

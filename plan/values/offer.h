@@ -12,7 +12,7 @@
 
 namespace scalesim::plan {
 
-/// One cluster that can be bought, with the best way to train on it.
+/// One cluster that can be bought, with the best configuration to train on it.
 struct Offer {
   std::string system, gpu, nic, fabric;  ///< nic ("2x200Gb") and fabric are empty for one node
   int gpus_per_node = 1, nodes = 1, gpus = 1;

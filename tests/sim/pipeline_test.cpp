@@ -138,7 +138,7 @@ TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
 /// chunk's, its backward gives them up.
 int held_at_once(const Pipeline& pipeline, const PipelineShape& shape) {
   int held = 0, most = 0;
-  for (const Slot& slot : pipeline.order(0, shape)) {
+  for (const Action& slot : pipeline.order(0, shape)) {
     if (slot.pass == Pass::forward) most = std::max(most, ++held);
     if (slot.pass == Pass::backward) --held;
   }

@@ -1,5 +1,5 @@
-// The pruned search finds what the exhaustive one finds, and both time a way as the simulator does.
-#include "plan/search/way_search.h"
+// The pruned search finds what the exhaustive one finds, and both time a configuration as the simulator does.
+#include "plan/search/configuration_search.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"
 
@@ -44,7 +44,7 @@ sim::Scenario scenario_of(const std::string& model, std::int64_t batch) {
   return scenario;
 }
 
-Searched exhaustive(const WaySearch& search, int threads) {
+Searched exhaustive(const ConfigurationSearch& search, int threads) {
   return search.answer(spread(search, {}, *job::single_rank_world(), threads));
 }
 
@@ -56,7 +56,7 @@ bool same_ways(const Searched& a, const Searched& b) {
                     });
 }
 
-TEST(WaySpace, OfTwoGpusIsCountedByHand) {
+TEST(ConfigurationSpace, OfTwoGpusIsCountedByHand) {
   // 12 heads and blocks, 4 samples. tp2: sharded among nobody, so only ddp, 3 recomputations; sequence
   // parallel or not, micro-batches of 1, 2, 4; one order of axes, overlap or not: 3 x 2 x 3 x 2 = 36. pp2:
   // ddp, 3 recomputations, 3 micro-batches, overlap or not. Chunks divide 6 blocks a stage: 1, 2, 3, 6. One
@@ -64,22 +64,22 @@ TEST(WaySpace, OfTwoGpusIsCountedByHand) {
   // schedules, so 3 x 2 x 15 = 90. cp2 and dp2: ddp, zero1, zero2, fsdp, 3 recomputations, two precisions on
   // the wire, overlap or not: 48 for each micro-batch. cp2 has 3 of them and two methods: 288; dp2 has 1 and
   // 2: 96.
-  const WaySpace space(scenario_of("gpt2", 4), {}, 2, 2);
+  const ConfigurationSpace space(scenario_of("gpt2", 4), {}, 2, 2);
   EXPECT_EQ(space.size(), 36u + 90u + 288u + 96u);
   std::set<std::string> texts;
   std::size_t ways = 0;
-  for (const Branch& branch : space.branches())
-    for (const Share& share : space.shares(branch)) {
-      const std::vector<Order> orders = space.orders(branch, share);
+  for (const ShardingChoice& branch : space.branches())
+    for (const MicrobatchChoice& share : space.shares(branch)) {
+      const std::vector<ScheduleChoice> orders = space.orders(branch, share);
       EXPECT_EQ(orders.size(), space.order_count(branch, share));
       ways += orders.size();
-      for (const Order& order : orders) texts.insert(way_text(branch, share, order));
+      for (const ScheduleChoice& order : orders) texts.insert(configuration_text(branch, share, order));
     }
   EXPECT_EQ(ways, space.size());
   EXPECT_EQ(texts.size(), space.size());  // no two are told alike
 }
 
-TEST(WaySearch, PrunedFindsWhatExhaustiveFinds) {
+TEST(ConfigurationSearch, PrunedFindsWhatExhaustiveFinds) {
   struct Case {
     const char *model, *system;
     int nodes, gpus_per_node;
@@ -88,43 +88,43 @@ TEST(WaySearch, PrunedFindsWhatExhaustiveFinds) {
   for (const Case& c : {Case{"gpt2", "dgx-a100", 1, 8, 16}, Case{"bert-large", "dgx-h100", 2, 4, 24},
                         Case{"llama3-8b", "dgx-a100", 2, 4, 8}, Case{"mixtral-8x7b", "dgx-h100", 2, 8, 16}}) {
     const topology::Cluster cluster = cluster_of(c.system, c.nodes, c.gpus_per_node);
-    const WaySpace space(scenario_of(c.model, c.batch), {}, cluster.gpus(), cluster.gpus_per_node);
-    const WaySearch search(space, cluster, shipped(), constants(), 5);
+    const ConfigurationSpace space(scenario_of(c.model, c.batch), {}, cluster.gpus(), cluster.gpus_per_node);
+    const ConfigurationSearch search(space, cluster, shipped(), constants(), 5);
     const Searched all = exhaustive(search, 2);
     const Searched some = search.pruned();
     EXPECT_TRUE(same_ways(all, some)) << c.model;
     ASSERT_FALSE(all.best.empty()) << c.model;
-    EXPECT_EQ(all.ways, space.size());
-    EXPECT_EQ(some.ways, space.size());
+    EXPECT_EQ(all.configurations, space.size());
+    EXPECT_EQ(some.configurations, space.size());
     EXPECT_EQ(all.ruled_out, 0u);
-    EXPECT_EQ(all.evaluated + all.too_large + all.impossible, all.ways);
+    EXPECT_EQ(all.evaluated + all.too_large + all.impossible, all.configurations);
     EXPECT_LT(some.evaluated, all.evaluated);
     EXPECT_EQ(all.least_memory, some.least_memory);
   }
 }
 
-TEST(WaySearch, TimesAWayAsTheSimulatorDoes) {
+TEST(ConfigurationSearch, TimesAWayAsTheSimulatorDoes) {
   const topology::Cluster cluster = cluster_of("dgx-a100", 2);
-  const WaySpace space(scenario_of("llama3-8b", 32), {}, 16, 8);
-  const WaySearch search(space, cluster, shipped(), constants(), 40);
+  const ConfigurationSpace space(scenario_of("llama3-8b", 32), {}, 16, 8);
+  const ConfigurationSearch search(space, cluster, shipped(), constants(), 40);
   const Searched found = search.pruned();
   ASSERT_EQ(found.best.size(), 40u);
   const sim::System system{cluster.name, cluster, comm::make_nccl_model(cluster, shipped()), {16}};
-  for (const RankedWay& way : found.best) {
-    const sim::Scenario scenario = search.scenario(way);
+  for (const RankedConfiguration& ranked : found.best) {
+    const sim::Scenario scenario = search.scenario(ranked);
     sim::StepEvaluator simulator(scenario, system, shipped(), constants());
-    EXPECT_NEAR(simulator.outcome(16).step.value() / way.step, 1, 1e-12) << search.text(way);
+    EXPECT_NEAR(simulator.outcome(16).step.value() / ranked.step, 1, 1e-12) << search.text(ranked);
     EXPECT_EQ(sim::memory_needed(scenario, simulator.layout(16), simulator.strategy().zero_stage()).value(),
-              way.memory)
-        << search.text(way);
-    EXPECT_LE(way.memory, cluster.gpu.memory.value() * sim::kMemoryPolicy.chosen);
+              ranked.memory)
+        << search.text(ranked);
+    EXPECT_LE(ranked.memory, cluster.gpu.memory.value() * sim::kMemoryPolicy.chosen);
   }
 }
 
-TEST(WaySearch, SaysHowMuchIsMissingWhenNothingFits) {
+TEST(ConfigurationSearch, SaysHowMuchIsMissingWhenNothingFits) {
   const topology::Cluster cluster = cluster_of("dgx-a100", 1);
-  const WaySpace space(scenario_of("gpt3-175b", 8), {}, 8, 8);
-  const WaySearch search(space, cluster, shipped(), constants(), 5);
+  const ConfigurationSpace space(scenario_of("gpt3-175b", 8), {}, 8, 8);
+  const ConfigurationSearch search(space, cluster, shipped(), constants(), 5);
   const Searched found = search.pruned();
   EXPECT_TRUE(found.best.empty());
   EXPECT_EQ(found.too_large, space.size());
@@ -133,10 +133,11 @@ TEST(WaySearch, SaysHowMuchIsMissingWhenNothingFits) {
   EXPECT_GT(found.least_memory, 131e9);
 }
 
-TEST(WaySearch, ResultsGoThroughTextWithoutLoss) {
+TEST(ConfigurationSearch, ResultsGoThroughTextWithoutLoss) {
   Searched s;
   s.best = {{0.1, 1, 2, 3, 1e11 / 3}};
-  s.ways = 10, s.too_large = 1, s.impossible = 2, s.evaluated = 3, s.ruled_out = 4, s.least_memory = 1.0 / 3;
+  s.configurations = 10, s.too_large = 1, s.impossible = 2, s.evaluated = 3, s.ruled_out = 4,
+  s.least_memory = 1.0 / 3;
   const Searched back = searched_from(to_result(s));
   EXPECT_TRUE(same_ways(s, back));
   EXPECT_EQ(to_result(back), to_result(s));

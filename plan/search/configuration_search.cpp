@@ -1,5 +1,6 @@
-// Walks the space branch by branch; what ways share (work, memory, groups) is found once for all of them.
-#include "plan/search/way_search.h"
+// Walks the space branch by branch; what configurations share (work, memory, groups) is found once for all of
+// them.
+#include "plan/search/configuration_search.h"
 
 #include <algorithm>
 #include <limits>
@@ -19,7 +20,7 @@ namespace {
 constexpr double kUnknown = -1;
 constexpr double kImpossible = std::numeric_limits<double>::infinity();
 
-/// Everything that a mapping changes: mappings with equal groups are the same way told differently.
+/// Everything that a mapping changes: mappings with equal groups are the same configuration told differently.
 std::vector<comm::Group> groups_of(const sim::Layout& l) {
   return {sim::tensor_group(l),  sim::context_group(l),   sim::gradient_group(l),
           sim::expert_group(l),  sim::shard_group(l),     sim::expert_gradient_group(l),
@@ -28,19 +29,19 @@ std::vector<comm::Group> groups_of(const sim::Layout& l) {
 
 }  // namespace
 
-bool RankedWay::operator<(const RankedWay& other) const {
+bool RankedConfiguration::operator<(const RankedConfiguration& other) const {
   return std::tie(step, branch, share, order) < std::tie(other.step, other.branch, other.share, other.order);
 }
 
-void Searched::keep(const RankedWay& way, std::size_t most) {
-  if (best.size() >= most && !(way < best.back())) return;
-  best.insert(std::upper_bound(best.begin(), best.end(), way), way);
+void Searched::keep(const RankedConfiguration& ranked, std::size_t most) {
+  if (best.size() >= most && !(ranked < best.back())) return;
+  best.insert(std::upper_bound(best.begin(), best.end(), ranked), ranked);
   if (best.size() > most) best.pop_back();
 }
 
 void Searched::add(const Searched& other, std::size_t most) {
-  for (const RankedWay& way : other.best) keep(way, most);
-  ways += other.ways;
+  for (const RankedConfiguration& ranked : other.best) keep(ranked, most);
+  configurations += other.configurations;
   too_large += other.too_large;
   impossible += other.impossible;
   evaluated += other.evaluated;
@@ -51,20 +52,21 @@ void Searched::add(const Searched& other, std::size_t most) {
 
 std::string to_result(const Searched& s) {
   nlohmann::json best = nlohmann::json::array();
-  for (const RankedWay& way : s.best)
-    best.push_back({way.step, way.branch, way.share, way.order, way.memory});
+  for (const RankedConfiguration& ranked : s.best)
+    best.push_back({ranked.step, ranked.branch, ranked.share, ranked.order, ranked.memory});
   return nlohmann::json::array(
-             {best, s.ways, s.too_large, s.impossible, s.evaluated, s.ruled_out, s.least_memory})
+             {best, s.configurations, s.too_large, s.impossible, s.evaluated, s.ruled_out, s.least_memory})
       .dump();
 }
 
 Searched searched_from(const std::string& result) {
   const auto row = nlohmann::json::parse(result);
   Searched s;
-  for (const auto& way : row.at(0))
-    s.best.push_back({way.at(0).get<double>(), way.at(1).get<std::size_t>(), way.at(2).get<std::size_t>(),
-                      way.at(3).get<std::size_t>(), way.at(4).get<double>()});
-  row.at(1).get_to(s.ways);
+  for (const auto& ranked : row.at(0))
+    s.best.push_back({ranked.at(0).get<double>(), ranked.at(1).get<std::size_t>(),
+                      ranked.at(2).get<std::size_t>(), ranked.at(3).get<std::size_t>(),
+                      ranked.at(4).get<double>()});
+  row.at(1).get_to(s.configurations);
   row.at(2).get_to(s.too_large);
   row.at(3).get_to(s.impossible);
   row.at(4).get_to(s.evaluated);
@@ -73,10 +75,10 @@ Searched searched_from(const std::string& result) {
   return s;
 }
 
-/// One thread's tools. The scenario is changed in place from way to way.
-class WaySearch::Evaluator {
+/// One thread's tools. The scenario is changed in place from configuration to configuration.
+class ConfigurationSearch::Evaluator {
  public:
-  Evaluator(const WaySpace& space, const topology::Cluster& cluster, const DataCatalogue& data,
+  Evaluator(const ConfigurationSpace& space, const topology::Cluster& cluster, const DataCatalogue& data,
             const sim::StepConstants& constants, std::shared_ptr<sim::WorkCache> works)
       : space_(space),
         system_{cluster.name, cluster, comm::make_nccl_model(cluster, data), {cluster.gpus()}},
@@ -91,11 +93,11 @@ class WaySearch::Evaluator {
     shares_ = space_.shares(*branch_);
     layouts_.clear();
   }
-  const std::vector<Share>& shares() const { return shares_; }
+  const std::vector<MicrobatchChoice>& shares() const { return shares_; }
 
   /// The least of any order: with the fewest activations kept.
   double least_memory(std::size_t share) {
-    Order order;
+    ScheduleChoice order;
     order.mapping = sim::Parallelism().mapping;
     apply(shares_[share], scenario_);
     apply(order, scenario_);
@@ -118,8 +120,8 @@ class WaySearch::Evaluator {
   template <class Limit>
   void evaluate(std::size_t share, std::size_t most, Searched& found, Limit limit) {
     apply(shares_[share], scenario_);
-    const std::vector<Order> orders = space_.orders(*branch_, shares_[share]);
-    found.ways += orders.size();
+    const std::vector<ScheduleChoice> orders = space_.orders(*branch_, shares_[share]);
+    found.configurations += orders.size();
     memories_.clear();
     steps_.clear();
     bounds_.clear();
@@ -171,7 +173,7 @@ class WaySearch::Evaluator {
   }
 
   /// As `busy`, with what the passes wait for inside the stage: no step is shorter.
-  double bound(std::size_t share, const Order& order) {
+  double bound(std::size_t share, const ScheduleChoice& order) {
     const MappedLayout& mapped = layout(order.mapping);
     const auto [entry, added] = bounds_.try_emplace({order.context_method, mapped.kind, order.overlap}, 0);
     if (!added) return entry->second;
@@ -186,7 +188,7 @@ class WaySearch::Evaluator {
     return entry->second = seconds * shares_[share].microbatches / branch_->pipeline * kRounding;
   }
 
-  double step(const Order& order) {
+  double step(const ScheduleChoice& order) {
     const MappedLayout& mapped = layout(order.mapping);
     const auto [entry, added] =
         steps_.try_emplace({order.context_method, mapped.kind, order.overlap, order.gradient_bytes,
@@ -204,14 +206,14 @@ class WaySearch::Evaluator {
     }
   }
 
-  const WaySpace& space_;
+  const ConfigurationSpace& space_;
   sim::System system_;
   sim::StepEvaluator evaluator_;
   sim::Scenario& scenario_;     ///< the evaluator's, changed in place
   sim::CollectiveTable table_;  ///< for bounds
   std::size_t branch_number_ = 0;
-  const Branch* branch_ = nullptr;
-  std::vector<Share> shares_;
+  const ShardingChoice* branch_ = nullptr;
+  std::vector<MicrobatchChoice> shares_;
   std::map<std::string, MappedLayout> layouts_;  ///< of this branch
   // Of this share:
   std::map<int, double> memories_;
@@ -220,9 +222,9 @@ class WaySearch::Evaluator {
 };
 
 /// Evaluators that are not in use: what one has learnt of the network serves the next task.
-class WaySearch::Evaluators {
+class ConfigurationSearch::Evaluators {
  public:
-  Evaluators(const WaySpace& space, const topology::Cluster& cluster, const DataCatalogue& data,
+  Evaluators(const ConfigurationSpace& space, const topology::Cluster& cluster, const DataCatalogue& data,
              const sim::StepConstants& constants)
       : space_(space),
         cluster_(cluster),
@@ -250,7 +252,7 @@ class WaySearch::Evaluators {
   }
 
  private:
-  const WaySpace& space_;
+  const ConfigurationSpace& space_;
   const topology::Cluster& cluster_;
   const DataCatalogue& data_;
   const sim::StepConstants& constants_;
@@ -260,14 +262,15 @@ class WaySearch::Evaluators {
   std::vector<std::unique_ptr<Evaluator>> idle_;
 };
 
-WaySearch::WaySearch(const WaySpace& space, const topology::Cluster& cluster, const DataCatalogue& data,
-                     const sim::StepConstants& constants, std::size_t keep)
+ConfigurationSearch::ConfigurationSearch(const ConfigurationSpace& space, const topology::Cluster& cluster,
+                                         const DataCatalogue& data, const sim::StepConstants& constants,
+                                         std::size_t keep)
     : space_(space),
       keep_(keep),
       evaluators_(std::make_unique<Evaluators>(space, cluster, data, constants)) {}
-WaySearch::~WaySearch() = default;
+ConfigurationSearch::~ConfigurationSearch() = default;
 
-std::string WaySearch::work(std::size_t task) const {
+std::string ConfigurationSearch::work(std::size_t task) const {
   std::unique_ptr<Evaluator> evaluator = evaluators_->take();
   evaluator->enter(task);
   Searched found;
@@ -279,20 +282,20 @@ std::string WaySearch::work(std::size_t task) const {
       continue;
     }
     const std::size_t orders = space_.order_count(space_.branches()[task], evaluator->shares()[share]);
-    found.ways += orders;
+    found.configurations += orders;
     found.too_large += orders;
   }
   evaluators_->give_back(std::move(evaluator));
   return to_result(found);
 }
 
-Searched WaySearch::answer(const Results& results) const {
+Searched ConfigurationSearch::answer(const Results& results) const {
   Searched all;
   for (const auto& [task, result] : results) all.add(searched_from(result), keep_);
   return all;
 }
 
-Searched WaySearch::pruned() const {
+Searched ConfigurationSearch::pruned() const {
   std::unique_ptr<Evaluator> evaluator = evaluators_->take();
   struct Open {
     double bound = 0;
@@ -307,7 +310,7 @@ Searched WaySearch::pruned() const {
     evaluator->enter(b);
     bool fits = true;
     for (std::size_t s = 0; s < evaluator->shares().size(); ++s) {
-      const Share& share = evaluator->shares()[s];
+      const MicrobatchChoice& share = evaluator->shares()[s];
       // Larger micro-batches need no less memory.
       if (s == 0 || share.sequence_parallel != evaluator->shares()[s - 1].sequence_parallel) fits = true;
       if (fits) {
@@ -319,7 +322,7 @@ Searched WaySearch::pruned() const {
         open.push_back({evaluator->busy(s), b, s});
       } else {
         const std::size_t orders = space_.order_count(space_.branches()[b], share);
-        found.ways += orders;
+        found.configurations += orders;
         found.too_large += orders;
       }
     }
@@ -328,9 +331,9 @@ Searched WaySearch::pruned() const {
   const auto limit = [&] { return found.best.size() < keep_ ? kImpossible : found.best.back().step; };
   for (const Open& one : open) {
     if (one.bound > limit()) {
-      const Branch& branch = space_.branches()[one.branch];
+      const ShardingChoice& branch = space_.branches()[one.branch];
       const std::size_t orders = space_.order_count(branch, space_.shares(branch)[one.share]);
-      found.ways += orders;
+      found.configurations += orders;
       found.ruled_out += orders;
       continue;
     }
@@ -341,20 +344,20 @@ Searched WaySearch::pruned() const {
   return found;
 }
 
-sim::Scenario WaySearch::scenario(const RankedWay& way) const {
+sim::Scenario ConfigurationSearch::scenario(const RankedConfiguration& ranked) const {
   sim::Scenario scenario = space_.base();
-  const Branch& branch = space_.branches()[way.branch];
-  const Share share = space_.shares(branch)[way.share];
+  const ShardingChoice& branch = space_.branches()[ranked.branch];
+  const MicrobatchChoice share = space_.shares(branch)[ranked.share];
   apply(branch, scenario);
   apply(share, scenario);
-  apply(space_.orders(branch, share)[way.order], scenario);
+  apply(space_.orders(branch, share)[ranked.order], scenario);
   return scenario;
 }
 
-std::string WaySearch::text(const RankedWay& way) const {
-  const Branch& branch = space_.branches()[way.branch];
-  const Share share = space_.shares(branch)[way.share];
-  return way_text(branch, share, space_.orders(branch, share)[way.order]);
+std::string ConfigurationSearch::text(const RankedConfiguration& ranked) const {
+  const ShardingChoice& branch = space_.branches()[ranked.branch];
+  const MicrobatchChoice share = space_.shares(branch)[ranked.share];
+  return configuration_text(branch, share, space_.orders(branch, share)[ranked.order]);
 }
 
 }  // namespace scalesim::plan

@@ -1,5 +1,5 @@
 // Reads which choices are free, searches, tells the best.
-#include "cli/work/plan_ways.h"
+#include "cli/work/plan_configurations.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,8 @@
 #include "cli/shell/terminal.h"
 #include "cli/work/long_search.h"
 #include "core/error.h"
-#include "plan/search/way_search.h"
-#include "report/documents/ways.h"
-#include "report/text/ways.h"
+#include "plan/search/configuration_search.h"
+#include "report/documents/configurations.h"
 #include "sim/evaluate/default_batch.h"
 #include "topology/fabric/fabric_layout.h"
 
@@ -48,7 +47,7 @@ sim::System one_system(const Options& options, const DataCatalogue& data) {
 
 }  // namespace
 
-std::vector<Option> ways_options() {
+std::vector<Option> configurations_options() {
   return {
       {"search",
        "HOW",
@@ -63,7 +62,7 @@ std::vector<Option> ways_options() {
   };
 }
 
-void plan_ways(const Command& command, const Options& options, Context& context) {
+void plan_configurations(const Command& command, const Options& options, Context& context) {
   sim::System system = one_system(options, context.data);
   const int gpus = system.gpu_counts.back();
   sim::Scenario scenario = scenario_from(options, context.data);
@@ -71,12 +70,13 @@ void plan_ways(const Command& command, const Options& options, Context& context)
     scenario.global_batch = gpus * (options.has("batch")         ? scenario.compute.batch
                                     : scenario.model.transformer ? sim::kUsualSequences
                                                                  : sim::kUsualImages);
-  const plan::WaySpace space(scenario, choices_from(options, scenario), gpus, system.cluster.gpus_per_node);
+  const plan::ConfigurationSpace space(scenario, choices_from(options, scenario), gpus,
+                                       system.cluster.gpus_per_node);
   system.cluster.nodes = (gpus + system.cluster.gpus_per_node - 1) / system.cluster.gpus_per_node;
   const sim::StepConstants constants = sim::load_step_constants(context.data);
   const auto rows = static_cast<std::size_t>(options.integer("rows", 10, 1, 1000));
-  const plan::WaySearch search(space, system.cluster, context.data, constants, rows);
-  report::WaysReport report;
+  const plan::ConfigurationSearch search(space, system.cluster, context.data, constants, rows);
+  report::ConfigurationsReport report;
   if (options.text("search") == "pruned") {
     if (context.world.rank() != 0) return;
     report.searched = search.pruned();
@@ -92,12 +92,12 @@ void plan_ways(const Command& command, const Options& options, Context& context)
   report.gpus = gpus;
   report.global_batch = *scenario.global_batch;
   report.memory = system.cluster.gpu.memory.value();
-  for (const plan::RankedWay& way : report.searched.best)
-    report.rows.push_back(report::ways_row(search, way, system, context.data, constants));
+  for (const plan::RankedConfiguration& ranked : report.searched.best)
+    report.rows.push_back(report::configurations_row(search, ranked, system, context.data, constants));
   if (options.has("json"))
-    deliver(options, "json", report::ways_json(report), context);
+    deliver(options, "json", report::configurations_json(report), context);
   else
-    context.out << report::ways_text(report, terminal_width(context.out));
+    context.out << report::configurations_text(report, terminal_width(context.out));
 }
 
 }  // namespace scalesim::cli

@@ -1,5 +1,5 @@
-// Tells what a search over ways to train found.
-#include "report/documents/ways.h"
+// Tells what a search over configurations found.
+#include "report/documents/configurations.h"
 
 #include <fmt/format.h>
 
@@ -18,14 +18,14 @@ std::string counted(std::size_t n) {
 
 }  // namespace
 
-std::string ways_text(const WaysReport& r, int terminal_width) {
+std::string configurations_text(const ConfigurationsReport& r, int terminal_width) {
   const plan::Searched& s = r.searched;
   std::string text =
       fmt::format("{} on {} GPUs ({}), {} samples a step\n", r.model, r.gpus, r.cluster, r.global_batch);
-  text +=
-      fmt::format("{} ways: {} do not fit in {} of a GPU, {} cannot be laid out, {} timed", counted(s.ways),
-                  counted(s.too_large), to_text(Bytes(r.memory * sim::kMemoryPolicy.chosen)),
-                  counted(s.impossible), counted(s.evaluated));
+  text += fmt::format("{} ways: {} do not fit in {} of a GPU, {} cannot be laid out, {} timed",
+                      counted(s.configurations), counted(s.too_large),
+                      to_text(Bytes(r.memory * sim::kMemoryPolicy.chosen)), counted(s.impossible),
+                      counted(s.evaluated));
   text += s.ruled_out > 0 ? fmt::format(", {} ruled out by a bound\n", counted(s.ruled_out)) : "\n";
   if (r.rows.empty())
     return text +
@@ -41,8 +41,8 @@ std::string ways_text(const WaysReport& r, int terminal_width) {
                {"bubble"},
                {"memory"}});
   for (std::size_t i = 0; i < r.rows.size(); ++i) {
-    const WaysReport::Row& row = r.rows[i];
-    table.add({std::to_string(i + 1), row.way, to_text(row.outcome.step),
+    const ConfigurationsReport::Row& row = r.rows[i];
+    table.add({std::to_string(i + 1), row.configuration, to_text(row.outcome.step),
                fmt::format("{:.4g}", row.outcome.samples / row.outcome.step.value()),
                fmt::format("{:.1f} %", 100 * row.mfu), to_text(row.outcome.compute),
                to_text(row.outcome.exposed), to_text(row.outcome.bubble), to_text(Bytes(row.memory))});

@@ -1,5 +1,5 @@
 // Multiplies out what can be chosen.
-#include "plan/search/way_space.h"
+#include "plan/search/configuration_space.h"
 
 #include <fmt/format.h>
 
@@ -39,7 +39,7 @@ std::vector<T> if_it_matters(const std::vector<T>& wanted, bool matters) {
 
 }  // namespace
 
-WaySpace::WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node)
+ConfigurationSpace::ConfigurationSpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node)
     : base_(std::move(base)), choices_(std::move(choices)), gpus_(gpus), gpus_per_node_(gpus_per_node) {
   SCALESIM_CHECK(base_.global_batch.has_value());
   for (const std::string& name : sim::searched_pipelines(true))
@@ -48,7 +48,7 @@ WaySpace::WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_n
   const auto cut = [&](const std::vector<int>& wanted, int n) {
     return shape ? allowed(wanted, n) : std::vector<int>{1};
   };
-  Branch b;
+  ShardingChoice b;
   for (const int tensor : cut(choices_.tensor, gpus)) {
     if (shape && shape->heads % tensor != 0) continue;
     for (const int pipeline : allowed(choices_.pipeline, gpus / tensor)) {
@@ -63,7 +63,7 @@ WaySpace::WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_n
   }
 }
 
-void WaySpace::add_branches(const Branch& layout) {
+void ConfigurationSpace::add_branches(const ShardingChoice& layout) {
   const auto& shape = base_.model.transformer;
   const int replicas = layout.data * layout.context;
   const int experts = shape ? static_cast<int>(std::max<std::int64_t>(1, shape->experts)) : 1;
@@ -72,7 +72,7 @@ void WaySpace::add_branches(const Branch& layout) {
     for (const std::string& strategy : if_it_matters(choices_.strategies, replicas > 1)) {
       if (layout.pipeline > 1 && !sim::find_strategy(strategy)->allows_pipeline()) continue;
       for (const Recompute recompute : if_it_matters(choices_.recompute, shape.has_value())) {
-        Branch branch = layout;
+        ShardingChoice branch = layout;
         branch.expert = expert;
         branch.strategy = strategy;
         branch.recompute = recompute;
@@ -82,8 +82,8 @@ void WaySpace::add_branches(const Branch& layout) {
   }
 }
 
-std::vector<Share> WaySpace::shares(const Branch& branch) const {
-  std::vector<Share> found;
+std::vector<MicrobatchChoice> ConfigurationSpace::shares(const ShardingChoice& branch) const {
+  std::vector<MicrobatchChoice> found;
   const std::int64_t replica = *base_.global_batch / branch.data;
   for (const bool sequence_parallel : choices_.sequence_parallel) {
     if (sequence_parallel && branch.tensor == 1) continue;
@@ -96,7 +96,7 @@ std::vector<Share> WaySpace::shares(const Branch& branch) const {
   return found;
 }
 
-std::vector<std::string> WaySpace::mappings(const Branch& branch) const {
+std::vector<std::string> ConfigurationSpace::mappings(const ShardingChoice& branch) const {
   if (!choices_.mappings.empty()) return choices_.mappings;
   std::vector<std::string> axes, idle;
   const auto add = [&](const char* name, int size) { (size > 1 ? axes : idle).emplace_back(name); };
@@ -116,10 +116,11 @@ std::vector<std::string> WaySpace::mappings(const Branch& branch) const {
   return found;
 }
 
-std::vector<Order> WaySpace::schedules(const Branch& branch, const Share& share) const {
-  Order order;
+std::vector<ScheduleChoice> ConfigurationSpace::schedules(const ShardingChoice& branch,
+                                                          const MicrobatchChoice& share) const {
+  ScheduleChoice order;
   if (branch.pipeline == 1) return {order};
-  std::vector<Order> found;
+  std::vector<ScheduleChoice> found;
   const auto& shape = base_.model.transformer;
   const int blocks = shape ? static_cast<int>(shape->layers) : 1;
   const std::vector<int> chunks = blocks % branch.pipeline == 0
@@ -135,7 +136,7 @@ std::vector<Order> WaySpace::schedules(const Branch& branch, const Share& share)
   return found;
 }
 
-std::vector<std::string> WaySpace::schedule_names(const sim::PipelineShape& shape) const {
+std::vector<std::string> ConfigurationSpace::schedule_names(const sim::PipelineShape& shape) const {
   if (shape.chunks == 1) return choices_.schedules;
   std::vector<std::string> names;
   for (const auto& pipeline : interleaved_)
@@ -143,16 +144,17 @@ std::vector<std::string> WaySpace::schedule_names(const sim::PipelineShape& shap
   return names;
 }
 
-std::vector<Order> WaySpace::orders(const Branch& branch, const Share& share) const {
+std::vector<ScheduleChoice> ConfigurationSpace::orders(const ShardingChoice& branch,
+                                                       const MicrobatchChoice& share) const {
   const bool averages = branch.data * branch.context > 1;
-  std::vector<Order> found;
-  const std::vector<Order> plain = schedules(branch, share);
+  std::vector<ScheduleChoice> found;
+  const std::vector<ScheduleChoice> plain = schedules(branch, share);
   for (const std::string& method : if_it_matters(choices_.context_methods, branch.context > 1))
     for (const std::string& mapping : mappings(branch))
       for (const bool overlap : choices_.overlap)
-        for (const Order& schedule : plain)
+        for (const ScheduleChoice& schedule : plain)
           for (const double bytes : if_it_matters(choices_.gradient_bytes, averages)) {
-            Order& order = found.emplace_back(schedule);
+            ScheduleChoice& order = found.emplace_back(schedule);
             order.context_method = method;
             order.mapping = mapping;
             order.overlap = overlap;
@@ -161,21 +163,22 @@ std::vector<Order> WaySpace::orders(const Branch& branch, const Share& share) co
   return found;
 }
 
-std::size_t WaySpace::order_count(const Branch& branch, const Share& share) const {
+std::size_t ConfigurationSpace::order_count(const ShardingChoice& branch,
+                                            const MicrobatchChoice& share) const {
   const bool averages = branch.data * branch.context > 1;
   return if_it_matters(choices_.context_methods, branch.context > 1).size() * mappings(branch).size() *
          choices_.overlap.size() * schedules(branch, share).size() *
          if_it_matters(choices_.gradient_bytes, averages).size();
 }
 
-std::size_t WaySpace::size() const {
+std::size_t ConfigurationSpace::size() const {
   std::size_t count = 0;
-  for (const Branch& branch : branches_)
-    for (const Share& share : shares(branch)) count += order_count(branch, share);
+  for (const ShardingChoice& branch : branches_)
+    for (const MicrobatchChoice& share : shares(branch)) count += order_count(branch, share);
   return count;
 }
 
-void apply(const Branch& branch, sim::Scenario& scenario) {
+void apply(const ShardingChoice& branch, sim::Scenario& scenario) {
   scenario.parallel.tensor = branch.tensor;
   scenario.parallel.pipeline = branch.pipeline;
   scenario.parallel.context = branch.context;
@@ -184,12 +187,12 @@ void apply(const Branch& branch, sim::Scenario& scenario) {
   scenario.compute.recompute = branch.recompute;
 }
 
-void apply(const Share& share, sim::Scenario& scenario) {
+void apply(const MicrobatchChoice& share, sim::Scenario& scenario) {
   scenario.parallel.sequence_parallel = share.sequence_parallel;
   scenario.parallel.microbatch = share.microbatch;
 }
 
-void apply(const Order& order, sim::Scenario& scenario) {
+void apply(const ScheduleChoice& order, sim::Scenario& scenario) {
   scenario.parallel.context_method = order.context_method;
   scenario.parallel.mapping = order.mapping;
   scenario.overlap = order.overlap;
@@ -198,7 +201,8 @@ void apply(const Order& order, sim::Scenario& scenario) {
   scenario.parallel.schedule = order.schedule;
 }
 
-std::string way_text(const Branch& branch, const Share& share, const Order& order) {
+std::string configuration_text(const ShardingChoice& branch, const MicrobatchChoice& share,
+                               const ScheduleChoice& order) {
   std::string text = branch.strategy;
   const auto add = [&](const char* name, int size) {
     if (size > 1) text += fmt::format(" {}{}", name, size);

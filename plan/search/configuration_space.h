@@ -1,4 +1,4 @@
-// Every way to divide the training of one model over a fixed number of GPUs.
+// Every parallel configuration of the training of one model over a fixed number of GPUs.
 #pragma once
 
 #include <cstdint>
@@ -28,22 +28,23 @@ struct Choices {
   std::vector<double> gradient_bytes = {4, 2};  ///< fp32 and half precision on the wire
 };
 
-/// The part of a way that decides which ranks form a replica and what is sharded: one task of the search.
-struct Branch {
+/// The part of a configuration that decides which ranks form a replica and what is sharded: one task of the
+/// search.
+struct ShardingChoice {
   int tensor = 1, pipeline = 1, context = 1, expert = 1, data = 1;
   std::string strategy;
   workloads::Recompute recompute = workloads::Recompute::none;
 };
 
 /// Below a branch: what decides memory and the work of a rank.
-struct Share {
+struct MicrobatchChoice {
   bool sequence_parallel = false;
   std::int64_t microbatch = 1;
   int microbatches = 1;
 };
 
 /// Below a share: what decides the order of its work and its messages.
-struct Order {
+struct ScheduleChoice {
   std::string context_method, mapping;
   bool overlap = true;
   double gradient_bytes = 4;
@@ -53,16 +54,16 @@ struct Order {
 
 /// The whole space as three nested lists, in a fixed order. Choices that mean the same are counted once:
 /// orders of axes with one rank, schedules without a pipeline, what is sharded or averaged among one rank.
-class WaySpace {
+class ConfigurationSpace {
  public:
   /// `base` gives the model and everything that is not chosen; its global batch must be set.
-  WaySpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node);
+  ConfigurationSpace(sim::Scenario base, Choices choices, int gpus, int gpus_per_node);
 
-  const std::vector<Branch>& branches() const { return branches_; }
-  std::vector<Share> shares(const Branch& branch) const;
-  std::vector<Order> orders(const Branch& branch, const Share& share) const;
+  const std::vector<ShardingChoice>& branches() const { return branches_; }
+  std::vector<MicrobatchChoice> shares(const ShardingChoice& branch) const;
+  std::vector<ScheduleChoice> orders(const ShardingChoice& branch, const MicrobatchChoice& share) const;
   /// As many as `orders` returns, without making them.
-  std::size_t order_count(const Branch& branch, const Share& share) const;
+  std::size_t order_count(const ShardingChoice& branch, const MicrobatchChoice& share) const;
   std::size_t size() const;
 
   const sim::Scenario& base() const { return base_; }
@@ -70,24 +71,25 @@ class WaySpace {
   int gpus_per_node() const { return gpus_per_node_; }
 
  private:
-  void add_branches(const Branch& layout);
-  std::vector<std::string> mappings(const Branch& branch) const;
-  std::vector<Order> schedules(const Branch& branch, const Share& share) const;
+  void add_branches(const ShardingChoice& layout);
+  std::vector<std::string> mappings(const ShardingChoice& branch) const;
+  std::vector<ScheduleChoice> schedules(const ShardingChoice& branch, const MicrobatchChoice& share) const;
   std::vector<std::string> schedule_names(const sim::PipelineShape& shape) const;
 
   sim::Scenario base_;
   Choices choices_;
   int gpus_ = 1, gpus_per_node_ = 1;
-  std::vector<Branch> branches_;
+  std::vector<ShardingChoice> branches_;
   std::vector<std::unique_ptr<sim::Pipeline>> interleaved_;  ///< for stages of several chunks
 };
 
-/// The scenario of one way, made in place: `scenario` is a copy of base().
-void apply(const Branch& branch, sim::Scenario& scenario);
-void apply(const Share& share, sim::Scenario& scenario);
-void apply(const Order& order, sim::Scenario& scenario);
+/// The scenario of one configuration, made in place: `scenario` is a copy of base().
+void apply(const ShardingChoice& branch, sim::Scenario& scenario);
+void apply(const MicrobatchChoice& share, sim::Scenario& scenario);
+void apply(const ScheduleChoice& order, sim::Scenario& scenario);
 
 /// "tp8 pp8 dp1, zero1, interleave 3, micro-batch 2, recompute selective, sequence parallel, ..."
-std::string way_text(const Branch& branch, const Share& share, const Order& order);
+std::string configuration_text(const ShardingChoice& branch, const MicrobatchChoice& share,
+                               const ScheduleChoice& order);
 
 }  // namespace scalesim::plan

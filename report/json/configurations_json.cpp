@@ -1,11 +1,11 @@
 // The document of `scalesim plan --search`.
 #include <nlohmann/json.hpp>
 
-#include "report/documents/ways.h"
+#include "report/documents/configurations.h"
 
 namespace scalesim::report {
 
-std::string ways_json(const WaysReport& r) {
+std::string configurations_json(const ConfigurationsReport& r) {
   const plan::Searched& s = r.searched;
   nlohmann::ordered_json document = {{"schema", "scalesim.ways/1"},
                                      {"model", r.model},
@@ -14,14 +14,14 @@ std::string ways_json(const WaysReport& r) {
                                      {"global_batch", r.global_batch},
                                      {"throughput_unit", r.throughput_unit},
                                      {"search", r.search},
-                                     {"ways", s.ways},
+                                     {"ways", s.configurations},
                                      {"too_large", s.too_large},
                                      {"impossible", s.impossible},
                                      {"timed", s.evaluated},
                                      {"ruled_out", s.ruled_out},
                                      {"best", nlohmann::ordered_json::array()}};
-  for (const WaysReport::Row& row : r.rows)
-    document["best"].push_back({{"way", row.way},
+  for (const ConfigurationsReport::Row& row : r.rows)
+    document["best"].push_back({{"way", row.configuration},
                                 {"step_s", row.outcome.step.value()},
                                 {"throughput", row.outcome.samples / row.outcome.step.value()},
                                 {"mfu", row.mfu},
