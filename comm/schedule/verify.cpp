@@ -43,6 +43,7 @@ class Play {
   Contributions& at(int rank, int chunk) {
     return state_[static_cast<size_t>(rank) * schedule_.chunks + chunk];
   }
+  bool exists(int rank) const { return rank >= 0 && rank < ranks_; }
   int owner(int chunk) const { return chunk / per_rank_; }
   /// All-to-all: chunk (i n + j) k + ... belongs to destination j.
   int destination(int chunk) const { return chunk % per_rank_ / (per_rank_ / ranks_); }
@@ -92,6 +93,10 @@ class Play {
     const std::vector<Contributions> before = state_;
     std::vector<char> overwritten(state_.size(), 0);
     for (const Message& message : messages) {
+      if (!exists(message.source) || !exists(message.destination)) {
+        return fmt::format("round {}: a message from {} to {} among {} ranks", round, message.source,
+                           message.destination, ranks_);
+      }
       if (message.source == message.destination || message.first_chunk < 0 || message.chunks < 1 ||
           message.first_chunk + message.chunks > schedule_.chunks) {
         return fmt::format("round {}: a message from {} to {} has no such chunks", round, message.source,

@@ -7,9 +7,9 @@
 
 namespace scalesim::comm {
 
-/// Empty when the schedule is right, else one sentence about the first broken promise: a rank sends a chunk
-/// it does not hold, two messages of a round overwrite the same chunk, or in the end a rank lacks or doubles
-/// a contribution.
+/// Empty when the schedule is right, else one sentence about the first broken promise: a message has
+/// no sender or receiver, a rank sends a chunk it does not hold, two messages of a round overwrite the same
+/// chunk, or in the end a rank lacks or doubles a contribution.
 ///
 /// How a collective's buffer is cut (c = schedule.chunks): all-reduce, broadcast and reduce: c pieces of the
 /// one buffer. All-gather and reduce-scatter: rank r owns pieces [r c/n, (r+1) c/n). All-to-all: piece (i n +
