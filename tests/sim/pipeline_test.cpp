@@ -122,7 +122,7 @@ TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
           }
           for (int s = 0; s < stages; ++s) {
             std::set<std::tuple<Pass, int, int>> seen;
-            for (const Action& slot : pipeline->order(s, shape)) {
+            for (const Action& action : pipeline->order(s, shape)) {
               EXPECT_TRUE(seen.insert({slot.pass, slot.microbatch, slot.chunk}).second);
               const std::tuple forward{Pass::forward, slot.microbatch, slot.chunk};
               EXPECT_TRUE(seen.count(forward)) << "backward before forward";
@@ -138,9 +138,9 @@ TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
 /// chunk's, its backward gives them up.
 int held_at_once(const Pipeline& pipeline, const PipelineShape& shape) {
   int held = 0, most = 0;
-  for (const Action& slot : pipeline.order(0, shape)) {
-    if (slot.pass == Pass::forward) most = std::max(most, ++held);
-    if (slot.pass == Pass::backward) --held;
+  for (const Action& action : pipeline.order(0, shape)) {
+    if (action.pass == Pass::forward) most = std::max(most, ++held);
+    if (action.pass == Pass::backward) --held;
   }
   return (most + shape.chunks - 1) / shape.chunks;
 }
