@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/units_text.h"
 #include "sim/evaluate/memory_needed.h"
+#include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/step_evaluator.h"
 #include "topology/system/load_cluster.h"
 #include "workloads/load/load_model.h"

@@ -96,8 +96,8 @@ struct Validator::Entry {
     if (row != curve.points.end())
       return throughput(outcome(gpus, row->global_batch, row->microbatch)) / gpus;
     if (curve.scenario.global_batch) return throughput(outcome(gpus, 0, 0)) / gpus;
-    const std::int64_t batch = scenario.compute.batch;
-    return throughput(outcome(gpus, batch * scenario.accumulation * gpus, batch)) / gpus;
+    const std::int64_t batch = curve.scenario.compute.batch;
+    return throughput(outcome(gpus, batch * curve.scenario.accumulation * gpus, batch)) / gpus;
   }
 
   ValidationRow speedup_row(const MeasuredPoint& point, double one) {
@@ -112,9 +112,9 @@ struct Validator::Entry {
     const Outcome result = outcome(point.gpus, point.global_batch, point.microbatch);
     double predicted = throughput(result);
     if (curve.unit == "s/step") predicted = result.step.value();
-    if (curve.unit == "tokens/s") predicted *= static_cast<double>(scenario.model.tokens_per_sample);
+    if (curve.unit == "tokens/s") predicted *= static_cast<double>(curve.scenario.model.tokens_per_sample);
     if (curve.unit == "TFLOP/s/GPU")
-      predicted = paper_flops(scenario.model, result.samples) / result.step.value() / point.gpus / 1e12;
+      predicted = paper_flops(curve.scenario.model, result.samples) / result.step.value() / point.gpus / 1e12;
     return absolute_row(point, predicted);
   }
 
