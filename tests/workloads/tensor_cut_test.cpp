@@ -42,7 +42,8 @@ TEST(TensorCuts, DivideTheExpertsButNotTheirRouter) {
   EXPECT_EQ(cuts.at("layers.0.mlp.down_proj"), TensorCut::row);
 }
 
-// ViT-22B (arXiv 2302.05442, section 2): one product for queries, keys, values and the MLP, two projections back.
+// ViT-22B (arXiv 2302.05442, section 2): one product for queries, keys, values and the MLP, two projections
+// back.
 TEST(TensorCuts, DivideAJointProductAsAnyOther) {
   const auto cuts = cuts_of("vit_base_patch16_xp_224");
   EXPECT_EQ(cuts.at("encoder.layers.0.in_proj"), TensorCut::column);
