@@ -24,16 +24,6 @@ TEST(NcclNames, ComeBackInAnySpelling) {
     EXPECT_THROW(parse_nccl_protocol(wrong), InputError) << wrong;
 }
 
-// GB/s per NVLink (src/graph/topo.h): Pascal 18, Volta and Turing 20, Ampere 20 (12 on the cards of 8.6),
-// Hopper 20.6, Blackwell 40.1.
-TEST(NcclNvlink, IsRatedByGeneration) {
-  const std::pair<int, double> rates[] = {{52, 0},  {59, 0},    {60, 18},   {61, 18},    {69, 18},
-                                          {70, 20}, {75, 20},   {80, 20},   {86, 12},    {87, 20},
-                                          {89, 20}, {90, 20.6}, {99, 20.6}, {100, 40.1}, {120, 40.1}};
-  for (const auto& [capability, rate] : rates)
-    EXPECT_DOUBLE_EQ(nccl_nvlink_bandwidth(capability), rate) << capability;
-}
-
 // src/graph/search.cc: fastest and slowest speed tried, by GPU and by one node or several.
 TEST(NcclSpeeds, GoFromFastToSlow) {
   struct Row {
