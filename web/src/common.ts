@@ -1,6 +1,6 @@
 // What every document may carry: warnings and findings on top, inputs with their provenance at the end.
 import { el } from "./dom";
-import { with_unit } from "./format";
+import { bandwidth, with_unit } from "./format";
 import type { Page } from "./page";
 import type { Input } from "./documents/prediction";
 import type { Finding } from "./documents/topology";
@@ -29,7 +29,7 @@ export function add_findings(page: Page, title: string, findings: Finding[]): vo
     el("li", { class: `finding-${severity in SIGNS ? severity : "note"}` },
       el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[severity] ?? SIGNS.note),
       el("strong", {}, severity), " ", text, code ? el("code", {}, code) : null,
-      advice ? el("div", { class: "advice-text" }, "\u2192 ", advice) : null, cost ? el("div", { class: "advice-text" }, "costs ", cost) : null)))).classList.add("wide");
+      advice ? el("div", { class: "advice-text" }, "\u2192 ", advice) : null, cost ? el("div", { class: "advice-text" }, "costs ", bandwidth(cost)) : null)))).classList.add("wide");
 }
 
 export function add_inputs(page: Page, inputs: Input[] | undefined): void {
