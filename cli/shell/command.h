@@ -1,5 +1,5 @@
 // A command of scalesim: its options as a table (help, completion and man pages are made from it) and what it
-// does. One file each in cli/commands/; Boost.Program_options stays inside cli/options.cpp.
+// does. One file each in cli/commands/; Boost.Program_options stays inside cli/shell/parse.cpp.
 #pragma once
 
 #include <iosfwd>

@@ -65,32 +65,4 @@ struct NcclOptions {
 std::unique_ptr<CollectiveModel> make_nccl_model(const topology::Cluster& cluster, const DataCatalogue& data,
                                                  const NcclOptions& options = {});
 
-/// Hockney's two numbers for a message between neighbours, and rings built of such messages: steps * alpha +
-/// bytes over the busiest link * beta (Hockney 1994, doi:10.1016/S0167-8191(06)80021-9). The simplest model
-/// that is not wrong in kind.
-struct HockneyLink {
-  Seconds alpha{};
-  BytesPerSecond bandwidth{};
-};
-std::unique_ptr<CollectiveModel> make_hockney_model(const HockneyLink& inside, const HockneyLink& between);
-
-/// Open MPI's fixed decisions over shared memory inside a node and `between` nodes. `reduction` is the rate
-/// at which a core adds two buffers.
-struct OpenMpiTransport {
-  HockneyLink eager;       ///< messages up to eager_limit
-  HockneyLink rendezvous;  ///< larger ones
-  Bytes eager_limit{};
-};
-OpenMpiTransport
-open_mpi_shared_memory();  ///< defaults of btl/vader (sm): 4 KiB eager, 1 us, 20 Gb/s nominal
-OpenMpiTransport open_mpi_tcp(BytesPerSecond line_rate);  ///< defaults of btl/tcp: 64 KiB eager
-std::unique_ptr<CollectiveModel> make_open_mpi_model(const OpenMpiTransport& inside,
-                                                     const OpenMpiTransport& between,
-                                                     BytesPerSecond reduction);
-
-/// Bounds of a hierarchical, rail-aligned collective from datasheet rates only: inside and between nodes
-/// fully overlapped (low), one after the other (high), and 40 % of the gap recovered in between
-/// (communication note 6.1).
-std::unique_ptr<CollectiveModel> make_hierarchical_model(const topology::Cluster& cluster);
-
 }  // namespace scalesim::comm

@@ -19,7 +19,7 @@ class Channel {
   virtual ~Channel() = default;
   virtual int size() const = 0;
   /// Fills the buffers for a collective of about `bytes`; returns the bytes that really move, whole elements
-  /// for every rank, in the convention of comm/collective.h.
+  /// for every rank, in the convention of comm/collective/collective.h.
   virtual Bytes prepare(Collective collective, Bytes bytes) = 0;
   /// Waits for the others, runs the prepared collective once and returns how long this rank took.
   virtual Seconds run() = 0;

@@ -10,7 +10,7 @@
 namespace scalesim::comm {
 
 /// Elements (float) of the send and receive buffers of one rank, and bytes in the convention of
-/// comm/collective.h.
+/// comm/collective/collective.h.
 struct Shape {
   std::size_t send = 0;
   std::size_t receive = 0;

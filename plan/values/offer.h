@@ -65,7 +65,7 @@ struct Plan {
   std::optional<std::size_t> knee;  ///< of the front: from here on each point of speed-up costs much more
   std::optional<std::size_t> next;  ///< on the front, the next faster one after the best
   std::optional<std::size_t> fastest;
-  std::vector<TippingPoint> tipping;  ///< see plan/sensitivity.h
+  std::vector<TippingPoint> tipping;  ///< see plan/ranking/sensitivity.h
   std::vector<std::string> warnings;
 };
 

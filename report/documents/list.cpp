@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "core/units_text.h"
+#include "core/toml.h"
 #include "comm/schedule/schedule.h"
 #include "core/error.h"
 #include "sim/step/strategy.h"

@@ -1,4 +1,5 @@
 // Tells what a search over configurations found.
+#include "sim/evaluate/memory_policy.h"
 #include "report/documents/configurations.h"
 
 #include <fmt/format.h>

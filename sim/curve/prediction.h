@@ -62,7 +62,7 @@ struct Curve {
   std::string description;
   Provenance provenance = Provenance::datasheet;  ///< of the communication times
   std::vector<Point> points;
-  std::optional<Explanation> explanation;  ///< of the largest point (sim/sensitivity.h)
+  std::optional<Explanation> explanation;  ///< of the largest point (sim/curve/sensitivity.h)
 
   /// The largest point that fits; the largest of all when none does; null for an empty curve.
   const Point* largest() const {
@@ -81,7 +81,7 @@ struct GridSurface {
   std::vector<std::optional<double>> throughput;
 };
 
-/// The prediction at other batch sizes and link speeds (sim/explore.h).
+/// The prediction at other batch sizes and link speeds (sim/curve/explore.h).
 struct Grid {
   std::vector<std::int64_t> batches;      ///< per GPU, ascending
   std::vector<double> bandwidth_factors;  ///< 1 is the links as they are

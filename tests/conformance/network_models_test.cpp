@@ -59,17 +59,6 @@ std::vector<Case> cases() {
   cases.push_back({"nccl on 8 pcie", nccl("pcie", 8), many});
   std::vector<Group> all = one_node;
   all.insert(all.end(), many.begin(), many.end());
-  const HockneyLink fast{Seconds(2e-6), BytesPerSecond(2e10)}, slow{Seconds(3e-5), BytesPerSecond(1e9)};
-  cases.push_back({"hockney", make_hockney_model(fast, slow), all});
-  cases.push_back({"open_mpi",
-                   make_open_mpi_model(open_mpi_shared_memory(), open_mpi_tcp(BytesPerSecond(1.25e9)),
-                                       BytesPerSecond(4e9)),
-                   all});
-  topology::ClusterOptions eight;
-  eight.nodes = 8;
-  cases.push_back(
-      {"hierarchical",
-       make_hierarchical_model(topology::load_cluster("dgx-a100", eight, DataCatalogue::embedded())), all});
   for (const char* backend : {"nccl", "mpi"}) {
     cases.push_back({std::string("profile of ") + backend, make_profile_model(measured(backend)), all});
   }

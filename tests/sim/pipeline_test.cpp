@@ -123,8 +123,8 @@ TEST(Pipeline, EveryScheduleRunsEveryPassOfEveryChunkOnce) {
           for (int s = 0; s < stages; ++s) {
             std::set<std::tuple<Pass, int, int>> seen;
             for (const Action& action : pipeline->order(s, shape)) {
-              EXPECT_TRUE(seen.insert({slot.pass, slot.microbatch, slot.chunk}).second);
-              const std::tuple forward{Pass::forward, slot.microbatch, slot.chunk};
+              EXPECT_TRUE(seen.insert({action.pass, action.microbatch, action.chunk}).second);
+              const std::tuple forward{Pass::forward, action.microbatch, action.chunk};
               EXPECT_TRUE(seen.count(forward)) << "backward before forward";
             }
             const std::size_t passes = pipeline->splits_backward() ? 3 : 2;

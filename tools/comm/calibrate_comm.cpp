@@ -1,4 +1,4 @@
-// Fits the constants of comm/models/nccl_correction.h to published collective sweeps
+// Fits the constants of comm/models/nccl/correction.h to published collective sweeps
 // (data/calibration/sweeps.toml and a table) and says how well they predict a system of the table that was
 // left out. usage: calibrate_comm TABLE.csv [OUT.toml] [--rows]
 #include <algorithm>

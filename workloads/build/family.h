@@ -1,5 +1,5 @@
 // A family of networks that share their block: one .cpp in zoo/ per family, found by name. Networks are built
-// with workloads/builder.h, so a family reads like the table of its paper.
+// with workloads/build/builder.h, so a family reads like the table of its paper.
 #pragma once
 
 #include <memory>

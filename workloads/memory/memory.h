@@ -26,7 +26,7 @@ struct Sharding {
   bool sequence_parallel = false;  ///< tensor parallelism also divides what lies between its layers
 };
 /// Weights in the precision, gradients in fp32, optimizer state and master weights in fp32; activations as
-/// workloads/counts.h keeps them; buffers are copies for communication, the backward pass's working set, the
+/// workloads/model/counts.h keeps them; buffers are copies for communication, the backward pass's working set, the
 /// CUDA context and fragmentation.
 MemoryUse memory_use(const Model& model, const ComputeSettings& settings, const Sharding& sharding);
 

@@ -15,7 +15,7 @@ int main() {
   sim::System system;
   system.name = "dgx-a100";
   system.cluster = topology::load_cluster(system.name, {}, data);
-  system.collectives = comm::make_nccl_model(system.cluster);
+  system.collectives = comm::make_nccl_model(system.cluster, data);
   system.gpu_counts = {1, 2, 4, 8};
   const sim::Prediction prediction = sim::predict(scenario, {system}, data);
 

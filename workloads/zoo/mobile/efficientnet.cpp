@@ -1,4 +1,4 @@
-// EfficientNet v1 and v2 and their relatives, as block strings (workloads/mobile_blocks.h).
+// EfficientNet v1 and v2 and their relatives, as block strings (workloads/build/mobile_blocks.h).
 // arXiv 1905.11946 table 1, v2 2104.00298 table 4, Lite and EdgeTPU (tensorflow/tpu), TinyNet 2010.14819,
 // MixNet 1907.09595, CondConv 1904.04971.
 #include "workloads/build/mobile_blocks.h"

@@ -1,4 +1,4 @@
-// MobileDets' backbones for CPU, DSP and EdgeTPU, as block strings (workloads/mobile_blocks.h). arXiv
+// MobileDets' backbones for CPU, DSP and EdgeTPU, as block strings (workloads/build/mobile_blocks.h). arXiv
 // 2004.14525; structure from tensorflow/models ssd_mobiledet_feature_extractor.py. The SSDLite head is not
 // part of the backbone.
 #include "workloads/build/mobile_blocks.h"

@@ -1,4 +1,4 @@
-// MobileNet v1 to v3 and their relatives on phones, as block strings (workloads/mobile_blocks.h).
+// MobileNet v1 to v3 and their relatives on phones, as block strings (workloads/build/mobile_blocks.h).
 // v1 arXiv 1704.04861, v2 1801.04381, v3 1905.02244, MnasNet 1807.11626, FBNet 1812.03443 and 2006.02049,
 // Single-Path NAS 1904.02877, LCNet 2109.15099, MobileNet EdgeTPU (Google AI blog, 2019).
 #include "workloads/build/mobile_blocks.h"

@@ -1,4 +1,4 @@
-// Vision transformers: patches, a class token, pre-norm encoder blocks (workloads/vit_blocks.h). arXiv
+// Vision transformers: patches, a class token, pre-norm encoder blocks (workloads/build/vit_blocks.h). arXiv
 // 2010.11929 table 1; torchvision/models/vision_transformer.py and timm vision_transformer.py; DeiT
 // 2012.12877 (a second token), CLIP 2103.00020, SigLIP 2303.15343, DINO v2 2304.07193, and the forms of
 // 2203.09795 and 2302.05442.
