@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "report/text/width.h"
 #include "core/error.h"
 #include "report/text/prose.h"
 #include "report/text/table.h"

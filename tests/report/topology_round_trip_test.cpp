@@ -51,7 +51,8 @@ void expect_equal(const Machine& read, const Machine& written) {
   const auto pairs = topology::pair_relations(read), before = topology::pair_relations(written);
   ASSERT_EQ(pairs.size(), before.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    EXPECT_EQ(pairs[i].path.text + pairs[i].a + pairs[i].b, before[i].path.text + before[i].a + before[i].b);
+    EXPECT_EQ(std::tie(pairs[i].path.text, pairs[i].a, pairs[i].b),
+              std::tie(before[i].path.text, before[i].a, before[i].b));
     EXPECT_EQ(pairs[i].path.count, before[i].path.count);
   }
 }
