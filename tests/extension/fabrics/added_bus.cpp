@@ -18,6 +18,8 @@ class AddedBus final : public FabricLayout {
     const int middle = shape.endpoints();
     return {{{from, middle, shape.port_rate}, {middle, to, shape.port_rate}}};
   }
+  /// Nodes share the bus, so what a port keeps of its rate is what counts, whoever sends to whom.
+  bool is_direct() const override { return true; }
   double share(const FabricShape&, FabricTraffic) const override { return 0.25; }
 };
 
