@@ -7,8 +7,8 @@
 
 namespace scalesim::comm {
 
-/// A profile from a file: our own JSON (comm/profile/profile_json.h) or another tool's log (comm/logs/log_reader.h), told
-/// apart by content. Throws InputError with file and line.
+/// A profile from a file: our own JSON (comm/profile/profile_json.h) or another tool's log
+/// (comm/logs/log_reader.h), told apart by content. Throws InputError with file and line.
 CommProfile load_profile(const std::string& path);
 
 }  // namespace scalesim::comm

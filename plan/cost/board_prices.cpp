@@ -14,7 +14,8 @@ std::optional<Money> boards(const sim::System& system, int gpus, const std::stri
   const std::vector<int> ranks = sim::ranks_by_kind(system, gpus);
   double amount = 0;
   for (std::size_t kind = 0; kind < ranks.size(); ++kind) {
-    const std::vector<topology::Price> known = topology::gpu_prices(data, system.gpu(static_cast<int>(kind)).name);
+    const std::vector<topology::Price> known =
+        topology::gpu_prices(data, system.gpu(static_cast<int>(kind)).name);
     const auto price = choose_price(known, false, currency, rates);
     if (!price) return std::nullopt;
     amount += ranks[kind] * rates.convert(price->money, currency).amount;

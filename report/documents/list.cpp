@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "core/units_text.h"
-#include "core/toml.h"
 #include "comm/schedule/schedule.h"
 #include "core/error.h"
+#include "core/toml.h"
+#include "core/units_text.h"
 #include "sim/step/strategy.h"
 #include "topology/capture/reading/reader.h"
 #include "topology/parts/gpu.h"

@@ -1,6 +1,6 @@
 // Tells what a search over configurations found.
-#include "sim/evaluate/memory_policy.h"
 #include "report/documents/configurations.h"
+#include "sim/evaluate/memory_policy.h"
 
 #include <fmt/format.h>
 

@@ -5,10 +5,10 @@
 
 #include <sstream>
 
-#include "report/text/width.h"
 #include "core/error.h"
 #include "report/text/prose.h"
 #include "report/text/table.h"
+#include "report/text/width.h"
 
 namespace scalesim::report {
 namespace {

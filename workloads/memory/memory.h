@@ -26,8 +26,8 @@ struct Sharding {
   bool sequence_parallel = false;  ///< tensor parallelism also divides what lies between its layers
 };
 /// Weights in the precision, gradients in fp32, optimizer state and master weights in fp32; activations as
-/// workloads/model/counts.h keeps them; buffers are copies for communication, the backward pass's working set, the
-/// CUDA context and fragmentation.
+/// workloads/model/counts.h keeps them; buffers are copies for communication, the backward pass's working
+/// set, the CUDA context and fragmentation.
 MemoryUse memory_use(const Model& model, const ComputeSettings& settings, const Sharding& sharding);
 
 /// Immutable, so any number of threads may use one.

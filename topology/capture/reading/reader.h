@@ -1,5 +1,5 @@
-// A reader understands what one tool prints. Readers live in topology/capture/readers/, one file each, and are found
-// by the content of a text, never by its name.
+// A reader understands what one tool prints. Readers live in topology/capture/readers/, one file each, and
+// are found by the content of a text, never by its name.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@
 
 namespace scalesim::topology {
 
-/// `text` is always normalised (topology/capture/text/text.h): no byte order mark, carriage returns, escape codes
-/// or HTML.
+/// `text` is always normalised (topology/capture/text/text.h): no byte order mark, carriage returns, escape
+/// codes or HTML.
 class Reader {
  public:
   virtual ~Reader() = default;

@@ -1,5 +1,5 @@
-// Residual networks with all the changes that were made to them since (workloads/build/resnet_blocks.h). arXiv
-// 1512.03385 table 1; wide 1605.07146; ResNeXt 1611.05431; the stems and shortcuts of C, D, T and S
+// Residual networks with all the changes that were made to them since (workloads/build/resnet_blocks.h).
+// arXiv 1512.03385 table 1; wide 1605.07146; ResNeXt 1611.05431; the stems and shortcuts of C, D, T and S
 // 1812.01187; squeeze-excite 1709.01507; ECA 1910.03151; blur pooling 1904.11486; selective kernels
 // 1903.06586; ResNet-RS 2103.07579.
 #include "workloads/build/resnet_blocks.h"
