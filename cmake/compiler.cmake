@@ -4,6 +4,10 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# Binaries are linked as they will be installed. CMake otherwise pads their list of library folders with an empty entry, to
+# be overwritten on installing, and the loader takes an empty entry for the folder that a program is started in.
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
@@ -20,6 +24,8 @@ add_library(scalesim_flags INTERFACE)
 target_include_directories(scalesim_flags INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
 target_compile_options(scalesim_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -ffp-contract=off
                        $<$<BOOL:${SCALESIM_WERROR}>:-Werror>)
+# All symbols are bound when a program starts, after which the tables of their addresses cannot be written.
+target_link_options(scalesim_flags INTERFACE $<BUILD_INTERFACE:-Wl,-z,relro,-z,now>)
 if(SCALESIM_SANITIZE)
   target_compile_options(scalesim_flags INTERFACE -fsanitize=${SCALESIM_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)

@@ -28,7 +28,6 @@ function(scalesim_part name)
   if(NOT SCALESIM_SANITIZE)
     target_link_options(scalesim_${name} PRIVATE -Wl,--no-undefined)
   endif()
-  set_target_properties(scalesim_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/scalesim
-                                                    INSTALL_RPATH_USE_LINK_PATH ON)
+  set_target_properties(scalesim_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/scalesim)
   set_property(GLOBAL APPEND PROPERTY SCALESIM_PARTS scalesim_${name})
 endfunction()
