@@ -27,9 +27,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     reader->recognises(text);
     const MachineReport report = report_of({reader->read(text, "fuzz")}, gpus);
-    svg_drawing(report);
-    text_drawing(report, true);
-    dot_drawing(report.machine);
+    scalesim::report::svg_drawing(report);
+    scalesim::report::text_drawing(report, true);
+    scalesim::report::dot_drawing(report.machine);
   } catch (const scalesim::InputError&) {
   }
   return 0;
