@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Cluster cluster =
         cluster_of_files({{"fuzz.toml", {reinterpret_cast<const char*>(data), size}}}, {}, catalogue);
     constexpr int kMostDrawn = 64;
-    if (cluster.gpus_per_node <= kMostDrawn) svg_drawing(report_of(cluster.node));
+    if (cluster.gpus_per_node <= kMostDrawn) scalesim::report::svg_drawing(report_of(cluster.node));
   } catch (const scalesim::InputError&) {
   }
   return 0;
