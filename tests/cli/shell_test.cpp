@@ -12,6 +12,7 @@
 #include "cli/shell/terminal.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "tests/support/error_of.h"
 
 namespace scalesim::cli {
 namespace {
@@ -20,16 +21,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Options one(const std::string& name, const std::string& value) { return {{{name, {value}}}, {}}; }
-
-template <class Question>
-std::string refusal(const Question& question) {
-  try {
-    question();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "not refused";
-}
 
 TEST(OptionValues, TextIsTheLastOneGivenOrTheFallback) {
   const Options options({{"x", {"a", "b"}}, {"empty", {}}}, {"word"});
@@ -62,10 +53,10 @@ TEST(OptionValues, WholeNumbersIncludeTheirLimits) {
   EXPECT_EQ(one("other", "1").integer("n", 5, -2, 10), 5);
   const std::string range = ": out of range; give a whole number between -2 and 10";
   for (const std::string value : {"-3", "11", "99999999999999999999", "-99999999999999999999"})
-    EXPECT_EQ(refusal([&] { integer(value); }), "-n " + value + range);
+    EXPECT_EQ(error_of([&] { integer(value); }), "-n " + value + range);
   const std::string form = ": not a whole number; give one between -2 and 10";
   for (const std::string value : {"", "x", "1x", "1.5", "1 ", "99999999999999999999x"})
-    EXPECT_EQ(refusal([&] { integer(value); }), "-n " + value + form);
+    EXPECT_EQ(error_of([&] { integer(value); }), "-n " + value + form);
 }
 
 TEST(OptionValues, NumbersIncludeTheirLimits) {
@@ -75,7 +66,7 @@ TEST(OptionValues, NumbersIncludeTheirLimits) {
   EXPECT_EQ(number("1e0"), 1);
   EXPECT_EQ(one("other", "1").number("share", 5, 0.5, 2), 5);
   for (const std::string value : {"0.49", "2.01", "nan", "inf", "x", "1x", ""})
-    EXPECT_EQ(refusal([&] { number(value); }), "--share " + value + ": give a number between 0.5 and 2");
+    EXPECT_EQ(error_of([&] { number(value); }), "--share " + value + ": give a number between 0.5 and 2");
 }
 
 TEST(OptionValues, ListsAreSortedAndHoldEachNumberOnce) {
@@ -84,13 +75,13 @@ TEST(OptionValues, ListsAreSortedAndHoldEachNumberOnce) {
   EXPECT_THAT(list("2-4,3,1"), ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(list("3-3"), ElementsAre(3));
   EXPECT_THAT(one("other", "1").integers("gpus", {7, 2}, 1, 6), ElementsAre(7, 2));
-  EXPECT_EQ(refusal([&] { list("1-7"); }), "--gpus 7: out of range; give a whole number between 1 and 6");
-  EXPECT_EQ(refusal([&] { list("0-2"); }), "--gpus 0: out of range; give a whole number between 1 and 6");
-  EXPECT_EQ(refusal([&] { list("4-3"); }), "--gpus 4-3: the range 4-3 runs backwards; write it as 3-4");
-  EXPECT_EQ(refusal([&] { list("1,2-"); }), "--gpus 1,2-: the range 2- has no end; write it as 2-6");
+  EXPECT_EQ(error_of([&] { list("1-7"); }), "--gpus 7: out of range; give a whole number between 1 and 6");
+  EXPECT_EQ(error_of([&] { list("0-2"); }), "--gpus 0: out of range; give a whole number between 1 and 6");
+  EXPECT_EQ(error_of([&] { list("4-3"); }), "--gpus 4-3: the range 4-3 runs backwards; write it as 3-4");
+  EXPECT_EQ(error_of([&] { list("1,2-"); }), "--gpus 1,2-: the range 2- has no end; write it as 2-6");
   for (const std::string value : {"", ",1", "1,,2", "1,"})
-    EXPECT_EQ(refusal([&] { list(value); }), "--gpus " + value + ": a number is missing beside a comma");
-  EXPECT_EQ(refusal([] { one("n", "3-").integers("n", {}, 1, 9); }),
+    EXPECT_EQ(error_of([&] { list(value); }), "--gpus " + value + ": a number is missing beside a comma");
+  EXPECT_EQ(error_of([] { one("n", "3-").integers("n", {}, 1, 9); }),
             "-n 3-: the range 3- has no end; write it as 3-8");
 }
 
@@ -104,7 +95,7 @@ const std::vector<Option>& table() {
 
 Options parse(const std::vector<std::string>& words) { return parse_words(words, table()); }
 std::string parse_error(const std::vector<std::string>& words) {
-  return refusal([&] { parse(words); });
+  return error_of([&] { parse(words); });
 }
 
 TEST(ParseWords, NegativeNumbersAreValuesOfTheOptionBefore) {
@@ -276,13 +267,13 @@ TEST(Output, APageIsWrittenOnlyWhereItIsAskedFor) {
 
 TEST(Output, FilesThatCannotBeWrittenAreRefusedBeforeTheWork) {
   for (const std::string name : {"json", "csv", "trace", "out", "svg", "dot"}) {
-    EXPECT_THAT(refusal([&] { check_outputs(one(name, "/no/such/folder/x")); }),
+    EXPECT_THAT(error_of([&] { check_outputs(one(name, "/no/such/folder/x")); }),
                 HasSubstr("/no/such/folder/x"))
         << name;
-    EXPECT_EQ(refusal([&] { check_outputs(one(name, "-")); }), "not refused");
-    EXPECT_EQ(refusal([&] { check_outputs(one(name, "")); }), "not refused");
+    EXPECT_EQ(error_of([&] { check_outputs(one(name, "-")); }), "no error");
+    EXPECT_EQ(error_of([&] { check_outputs(one(name, "")); }), "no error");
   }
-  EXPECT_EQ(refusal([] { check_outputs(one("profile", "/no/such/folder/x")); }), "not refused");
+  EXPECT_EQ(error_of([] { check_outputs(one("profile", "/no/such/folder/x")); }), "no error");
 }
 
 TEST(Terminal, AnythingButAStandardStreamIsNone) {

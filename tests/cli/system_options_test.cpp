@@ -7,6 +7,7 @@
 #include "cli/options/scenario_options.h"
 #include "cli/shell/parse.h"
 #include "core/error.h"
+#include "tests/support/error_of.h"
 #include "topology/parts/gpu.h"
 
 namespace scalesim::cli {
@@ -24,16 +25,6 @@ Options options(const std::vector<std::string>& words) {
 
 Systems systems(const std::vector<std::string>& words) {
   return systems_from(options(words), DataCatalogue::embedded());
-}
-
-template <class Question>
-std::string refusal(const Question& question) {
-  try {
-    question();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "not refused";
 }
 
 TEST(ClusterOptions, NothingIsSetUnlessSaid) {
@@ -67,14 +58,14 @@ TEST(ClusterOptions, LimitsAreIncludedAndWhatLiesBeyondIsRefused) {
       {"oversubscription", "1", "1000", "0.99", "1000.1", "give a number between 1 and 1000"}};
   for (const Limits& l : table) {
     for (const std::string& value : {l.low, l.high})
-      EXPECT_EQ(refusal([&] { cluster_options(options({"--" + l.option, value})); }), "not refused");
+      EXPECT_EQ(error_of([&] { cluster_options(options({"--" + l.option, value})); }), "no error");
     for (const std::string& value : {l.below, l.above})
-      EXPECT_EQ(refusal([&] {
+      EXPECT_EQ(error_of([&] {
                   cluster_options(options({"--" + l.option, value}));
                 }),
                 "--" + l.option + " " + value + ": " + l.sentence);
   }
-  EXPECT_EQ(refusal([] {
+  EXPECT_EQ(error_of([] {
               systems({"--gpus", "1000001"});
             }),
             "--gpus 1000001: out of range; give a whole number between 1 and 1000000");
@@ -112,11 +103,11 @@ TEST(SystemsFrom, NodesFollowTheLargestCountUnlessSaid) {
   EXPECT_EQ(two.cluster.nodes, 2);
   EXPECT_EQ(two.name, two.cluster.name + " x 2 nodes");
   EXPECT_EQ(systems({"--system", "nvlink", "--gpus", "8"}).systems.at(0).name, "nvlink");
-  EXPECT_EQ(refusal([] {
+  EXPECT_EQ(error_of([] {
               systems({"--system", "nvlink", "--nodes", "2", "--gpus", "17"});
             }),
             "--gpus 17: 2 nodes of 8 GPUs are 16 GPUs; ask for fewer GPUs or more --nodes");
-  EXPECT_EQ(refusal([] { systems({"--system", "nvlink", "--nodes", "2", "--gpus", "16"}); }), "not refused");
+  EXPECT_EQ(error_of([] { systems({"--system", "nvlink", "--nodes", "2", "--gpus", "16"}); }), "no error");
 }
 
 std::vector<std::string> names(const std::vector<std::string>& words) {
@@ -152,7 +143,7 @@ std::vector<sim::OtherGpus> mixed(std::vector<std::string> words) {
 }
 
 std::string mix_refusal(const std::string& mix) {
-  return refusal([&] { mixed({"--mix", mix}); });
+  return error_of([&] { mixed({"--mix", mix}); });
 }
 
 TEST(Mix, NamesTheLastGpusOfEveryNode) {
@@ -169,21 +160,21 @@ TEST(Mix, WrongWordsAndTooManyAreRefused) {
        {"rtx3090", "xrtx3090", "4", "4x", "0xrtx3090", "4rtx3090", "12345xrtx3090", ""})
     EXPECT_EQ(mix_refusal(mix),
               "--mix " + mix + ": say how many of which GPU in every node, such as 4xrtx3090");
-  EXPECT_EQ(mix_refusal("7xrtx3090"), "not refused") << "one of eight stays";
+  EXPECT_EQ(mix_refusal("7xrtx3090"), "no error") << "one of eight stays";
   EXPECT_EQ(mix_refusal("8xrtx3090"),
             "--mix 8xrtx3090: a node of pcie has 8 GPUs and one at least is rtx4090; take fewer");
   EXPECT_THAT(mix_refusal("9999xrtx3090"), HasSubstr("take fewer"));
-  EXPECT_THAT(refusal([] { mixed({"--mix", "4xrtx3090", "--mix", "4xrtx3090"}); }), HasSubstr("take fewer"));
+  EXPECT_THAT(error_of([] { mixed({"--mix", "4xrtx3090", "--mix", "4xrtx3090"}); }), HasSubstr("take fewer"));
   for (const std::string gpu : {"rtx4090", "rtx3090"})  // no NVLink at all, and bridges only
-    EXPECT_EQ(refusal([&] {
+    EXPECT_EQ(error_of([&] {
                 systems({"--system", "nvlink", "--gpu", "h100-sxm", "--gpus", "8", "--mix", "1x" + gpu});
               }),
               "--mix 1x" + gpu + ": " + gpu + " cannot be joined by NVLink; take --system pcie");
   EXPECT_EQ(
-      refusal([] {
+      error_of([] {
         systems({"--system", "nvlink", "--gpu", "h100-sxm", "--gpus", "8", "--mix", "1xa100-sxm4-80gb"});
       }),
-      "not refused");
+      "no error");
 }
 
 topology::GpuSpec spec(int generation, int links, bool peer) {

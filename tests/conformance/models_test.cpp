@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/support/shipped.h"
 #include "workloads/load/load_model.h"
 #include "workloads/model/counts.h"
 #include "workloads/model/model.h"
@@ -11,17 +12,12 @@
 namespace scalesim::workloads {
 namespace {
 
-const DataCatalogue& data() {
-  static const DataCatalogue catalogue = DataCatalogue::embedded();
-  return catalogue;
-}
-
 /// Each law in one test over all networks: thousands of separate tests would mostly start processes.
 template <class Law>
 void for_every_model(Law law) {
-  for (const std::string& name : model_names(data())) {
+  for (const std::string& name : model_names(shipped())) {
     SCOPED_TRACE(name);
-    law(name, load_model(name, {}, data()));
+    law(name, load_model(name, {}, shipped()));
   }
 }
 
@@ -118,10 +114,10 @@ TEST(EveryModel, MoreInputIsMoreWork) {
     ModelOptions larger;
     if (model.tokens_per_sample > 0) {
       larger.sequence = model.tokens_per_sample / 2;
-      EXPECT_LT(load_model(name, larger, data()).macs(), model.macs());
+      EXPECT_LT(load_model(name, larger, shipped()).macs(), model.macs());
     } else {
       larger.image = model.input.height * 2;
-      EXPECT_GT(load_model(name, larger, data()).macs(), model.macs());
+      EXPECT_GT(load_model(name, larger, shipped()).macs(), model.macs());
     }
   });
 }
@@ -132,12 +128,12 @@ TEST(EveryModel, IsFoundInCapitalsAndWithOtherPunctuation) {
     std::replace(spelled.begin(), spelled.end(), '_', '-');
     std::transform(spelled.begin(), spelled.end(), spelled.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    EXPECT_EQ(load_model(spelled, {}, data()).parameter_count(), model.parameter_count());
+    EXPECT_EQ(load_model(spelled, {}, shipped()).parameter_count(), model.parameter_count());
   });
 }
 
 TEST(Models, NamesAreUnique) {
-  const std::vector<std::string> names = model_names(data());
+  const std::vector<std::string> names = model_names(shipped());
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
 

@@ -5,22 +5,13 @@
 
 #include "core/error.h"
 #include "core/toml.h"
+#include "tests/support/error_of.h"
 
 namespace scalesim {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class Act>
-std::string error_of(Act act) {
-  try {
-    act();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "no error";
-}
 
 // Words of up to eight letters may differ by two, longer ones by a third.
 TEST(NearestName, ToleratesTwoSlipsOrAThird) {

@@ -1,5 +1,6 @@
 // Hand-written input: every mistake is named with its place and the remedy.
 #include "core/toml.h"
+#include "tests/support/error_of.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,17 +9,6 @@ namespace scalesim {
 namespace {
 
 using testing::HasSubstr;
-
-/// The message of the InputError that `act` must throw.
-template <class Act>
-std::string error_of(Act act) {
-  try {
-    act();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "no error";
-}
 
 TEST(Toml, ReadsTextsNumbersAndQuantities) {
   const TomlTable table =

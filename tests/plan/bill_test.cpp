@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "plan/cost/board_prices.h"
 #include "plan/cost/ownership.h"
+#include "tests/support/shipped.h"
 #include "topology/system/load_cluster.h"
 
 namespace scalesim::plan {
@@ -15,11 +16,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 const PriceBook& book() {
   static const PriceBook book(shipped());

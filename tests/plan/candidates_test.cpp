@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "plan/plan.h"
 #include "plan/search/configuration_space.h"
+#include "tests/support/shipped.h"
 #include "workloads/load/load_model.h"
 
 namespace scalesim::plan {
@@ -16,11 +17,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 PlanRequest request_of(const std::string& system, const std::string& gpu, int max_gpus) {
   PlanRequest request;

@@ -2,15 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "plan/plan.h"
+#include "tests/support/shipped.h"
 #include "workloads/load/load_model.h"
 
 namespace scalesim::plan {
 namespace {
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 struct Question {
   std::string model;

@@ -12,16 +12,12 @@
 #include "sim/evaluate/memory_needed.h"
 #include "sim/evaluate/memory_policy.h"
 #include "sim/evaluate/step_evaluator.h"
+#include "tests/support/shipped.h"
 #include "topology/cluster/cluster.h"
 #include "workloads/model/model.h"
 
 namespace scalesim::plan {
 namespace {
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 const sim::StepConstants& constants() {
   static const sim::StepConstants constants = sim::load_step_constants(shipped());

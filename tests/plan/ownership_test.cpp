@@ -5,14 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "plan/cost/bill.h"
+#include "tests/support/shipped.h"
 
 namespace scalesim::plan {
 namespace {
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 topology::Cluster cluster_of(const std::string& system, topology::ClusterOptions options) {
   return topology::load_cluster(system, options, shipped());

@@ -7,16 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "tests/support/shipped.h"
 
 namespace scalesim::plan {
 namespace {
 
 using testing::HasSubstr;
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 PlanRequest request_for(const std::string& model) {
   PlanRequest request;

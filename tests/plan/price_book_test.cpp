@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "tests/support/shipped.h"
 #include "topology/system/load_cluster.h"
 
 namespace scalesim::plan {
@@ -13,11 +14,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 PriceBook book_with(const std::string& offers) {
   PriceBook book(shipped());

@@ -7,14 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "plan/plan.h"
+#include "tests/support/shipped.h"
 
 namespace scalesim::plan {
 namespace {
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 Offer offer_of(const std::string& gpu, double price, double energy_per_year, double speedup) {
   Offer offer;

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "report/json/topology_json.h"
+#include "tests/support/shipped.h"
 #include "topology/capture/reading/reader.h"
 #include "topology/cluster/cluster.h"
 #include "topology/machine/relations.h"
@@ -21,11 +22,6 @@ namespace {
 using topology::Cluster;
 using topology::Machine;
 using topology::MachineReport;
-
-const DataCatalogue& data() {
-  static const DataCatalogue catalogue = DataCatalogue::embedded();
-  return catalogue;
-}
 
 void expect_equal(const Machine& read, const Machine& written) {
   EXPECT_EQ(read.name, written.name);
@@ -62,14 +58,14 @@ std::string written(const Cluster& cluster) {
 }
 
 TEST(TopologyRoundTrip, EveryPresetIsReadBackAsTheClusterItIs) {
-  for (const std::string& name : data().names("systems")) {
+  for (const std::string& name : shipped().names("systems")) {
     SCOPED_TRACE(name);
     topology::ClusterOptions wishes;
     wishes.nodes = 2;
     wishes.nic_rate = BytesPerSecond(25e9);  // some presets have no network of their own
     wishes.nics_per_node = 1;
-    const Cluster cluster = topology::load_cluster(name, wishes, data());
-    const Cluster read = topology::cluster_of_files({{"saved", written(cluster)}}, {}, data());
+    const Cluster cluster = topology::load_cluster(name, wishes, shipped());
+    const Cluster read = topology::cluster_of_files({{"saved", written(cluster)}}, {}, shipped());
     expect_equal(read.node, cluster.node);
     EXPECT_EQ(read.name, cluster.name);
     EXPECT_EQ(read.gpu.name, cluster.gpu.name);
@@ -85,7 +81,7 @@ TEST(TopologyRoundTrip, EveryPresetIsReadBackAsTheClusterItIs) {
 }
 
 TEST(TopologyRoundTrip, EverySampleIsReadBackAsTheMachineItShows) {
-  const topology::GpuCatalogue gpus(data());
+  const topology::GpuCatalogue gpus(shipped());
   const std::string folder = std::string(SCALESIM_SOURCE_DIR) + "/tests/topology/samples";
   std::set<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.insert(entry.path());

@@ -6,25 +6,12 @@
 #include <gmock/gmock.h>
 
 #include "sim/curve/predict.h"
+#include "tests/sim/line_model.h"
 
 namespace scalesim::sim {
 namespace {
 
 using testing::ElementsAre;
-
-/// time = 1 ms + bytes / (2 GB/s) for every collective, so links twice as fast halve the second part alone.
-class Line : public comm::CollectiveModel {
- public:
-  std::string_view name() const override { return "line"; }
-  comm::CollectiveTime time(comm::Collective, Bytes bytes, const comm::Group& group) const override {
-    comm::CollectiveTime answer;
-    if (group.ranks > 1) answer.time = Seconds(1e-3) + bytes / BytesPerSecond(2e9);
-    answer.low = answer.high = answer.time;
-    answer.bottleneck = "line";
-    return answer;
-  }
-  std::vector<Input> inputs() const override { return {}; }
-};
 
 struct Question {
   DataCatalogue data = DataCatalogue::embedded();
@@ -37,7 +24,7 @@ struct Question {
     topology::ClusterOptions options;
     options.gpu = "rtx4090";
     systems.push_back(
-        {"box", topology::load_cluster("pcie", options, data), std::make_shared<Line>(), {1, 4}});
+        {"box", topology::load_cluster("pcie", options, data), std::make_shared<LineModel>(), {1, 4}});
   }
 };
 

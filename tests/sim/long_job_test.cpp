@@ -17,6 +17,7 @@
 #include "sim/evaluate/replay_plan.h"
 #include "sim/step/input_pipeline.h"
 #include "sim/step/stragglers.h"
+#include "tests/sim/line_model.h"
 
 namespace scalesim::sim {
 namespace {
@@ -279,20 +280,6 @@ TEST(Input, CopiesTakePcieAndChipToChipLinks) {
   EXPECT_EQ(host_copy_rate(unknown, 1), BytesPerSecond(24e9));
 }
 
-/// A millisecond and 2 GB/s.
-class Line : public comm::CollectiveModel {
- public:
-  std::string_view name() const override { return "line"; }
-  comm::CollectiveTime time(comm::Collective, Bytes bytes, const comm::Group& group) const override {
-    comm::CollectiveTime answer;
-    if (group.ranks > 1) answer.time = Seconds(1e-3) + bytes / BytesPerSecond(2e9);
-    answer.low = answer.high = answer.time;
-    answer.bottleneck = "line";
-    return answer;
-  }
-  std::vector<Input> inputs() const override { return {}; }
-};
-
 class Replay : public testing::Test {
  protected:
   Replay() : data(DataCatalogue::embedded()) {
@@ -304,7 +291,7 @@ class Replay : public testing::Test {
     gpu = topology::load_cluster("pcie", options, data).gpu;
   }
   PlannedReplay plan(int ranks, int nodes) const {
-    return plan_replay(scenario, gpu, std::make_shared<Line>(), ranks, nodes, data);
+    return plan_replay(scenario, gpu, std::make_shared<LineModel>(), ranks, nodes, data);
   }
   std::string refusal(int ranks) const {
     try {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "tests/support/error_of.h"
 #include "topology/fabric/clos.h"
 #include "topology/fabric/fabric_graph.h"
 #include "topology/fabric/fabric_layout.h"
@@ -48,16 +49,6 @@ std::vector<double> widths(const FabricRoute& route) {
   std::vector<double> all;
   for (const FabricLink& link : route) all.push_back(link.bandwidth.value() / kPort);
   return all;
-}
-
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "no error";
 }
 
 TEST(FabricShapes, CountPortsNodeByNode) {
@@ -123,11 +114,11 @@ TEST(ClosPlan, HasAsManyTiersAsItNeeds) {
 
 // 4 pods of 2 leaves is what 4-port switches carry: 8 leaves, at 1:1 with 2 ports down each, at 2:1 with 3.
 TEST(ClosPlan, RefusesAFourthTier) {
-  EXPECT_EQ(refusal([] { plan_clos(sized(17, 1, 4), 9); }),
+  EXPECT_EQ(error_of([] { plan_clos(sized(17, 1, 4), 9); }),
             "17 network ports do not fit in three tiers of 4-port switches: the most is 16");
-  EXPECT_EQ(refusal([] { plan_clos(sized(5, 5, 4, 2), 9); }),
+  EXPECT_EQ(error_of([] { plan_clos(sized(5, 5, 4, 2), 9); }),
             "25 network ports do not fit in three tiers of 4-port switches: the most is 24");
-  EXPECT_EQ(refusal([] { plan_clos(sized(16, 1, 4), 8); }), "no error");
+  EXPECT_EQ(error_of([] { plan_clos(sized(16, 1, 4), 8); }), "no error");
 }
 
 TEST(ClosSize, CountsSwitchesAndCablesOfEveryTier) {
@@ -429,7 +420,7 @@ TEST(DragonflyKind, IsBalanced) {
     EXPECT_EQ(size.switch_cables, row.cables);
     EXPECT_EQ(size.tiers, row.tiers);
   }
-  EXPECT_EQ(refusal([&] { layout->size(sized(73, 1, 7)); }),
+  EXPECT_EQ(error_of([&] { layout->size(sized(73, 1, 7)); }),
             "73 network ports need 10 dragonfly groups of 7-port routers: the most is 9");
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/toml.h"
+#include "tests/support/error_of.h"
 #include "topology/machine/nccl_constants.h"
 #include "topology/machine/node_builder.h"
 #include "topology/machine/nvlink_generations.h"
@@ -26,16 +27,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "no error";
-}
 
 NodePlan server(int gpus, int sockets) {
   NodePlan plan;
@@ -476,7 +467,7 @@ TEST(GpuFigures, HaveTheirBorders) {
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.key);
     const auto with = [&](int value) {
-      return refusal([&] { gpu_of(std::string(row.key) + " = " + std::to_string(value) + "\n"); });
+      return error_of([&] { gpu_of(std::string(row.key) + " = " + std::to_string(value) + "\n"); });
     };
     EXPECT_EQ(with(row.low), "no error");
     EXPECT_EQ(with(row.high), "no error");
@@ -494,8 +485,8 @@ TEST(GpuFigures, HaveTheirBorders) {
                              : key == std::string("power")       ? "W"
                              : key == std::string("boost_clock") ? "MHz"
                                                                  : "TFLOPS";
-    EXPECT_EQ(refusal([&] { gpu_of(std::string(key) + " = \"1 " + unit + "\"\n"); }), "no error") << key;
-    EXPECT_THAT(refusal([&] { gpu_of(std::string(key) + " = \"0 " + unit + "\"\n"); }),
+    EXPECT_EQ(error_of([&] { gpu_of(std::string(key) + " = \"1 " + unit + "\"\n"); }), "no error") << key;
+    EXPECT_THAT(error_of([&] { gpu_of(std::string(key) + " = \"0 " + unit + "\"\n"); }),
                 HasSubstr("key '" + std::string(key) + "' must be greater than zero"));
   }
 }
@@ -519,7 +510,7 @@ TEST(GpuFigures, CapabilitiesAreMajorAndMinor) {
   for (const auto& [text, number] : {std::pair{"8.9", 89}, {"10.0", 100}, {"1.0", 10}, {"12.1", 121}})
     EXPECT_EQ(gpu_of("compute_capability = \"" + std::string(text) + "\"\n").compute_capability, number);
   for (const char* text : {"8", "8.", ".9", "0.9", "8.10", "8.-1", "-1.0", "8.9x", ""})
-    EXPECT_THAT(refusal([&] { gpu_of("compute_capability = \"" + std::string(text) + "\"\n"); }),
+    EXPECT_THAT(error_of([&] { gpu_of("compute_capability = \"" + std::string(text) + "\"\n"); }),
                 HasSubstr("'" + std::string(text) + "' is not a compute capability: write \"8.9\""));
 }
 
@@ -545,7 +536,7 @@ TEST(GpuFigures, APeakIsThatOfTheNextWiderFormat) {
   for (const Row& row : kRows) {
     const GpuSpec gpu = gpu_of("", row.peaks);
     const std::string said =
-        refusal([&] { EXPECT_DOUBLE_EQ(gpu.peak_at(row.asked).value(), row.tera * 1e12); });
+        error_of([&] { EXPECT_DOUBLE_EQ(gpu.peak_at(row.asked).value(), row.tera * 1e12); });
     if (row.tera == 0) {
       EXPECT_THAT(said, HasSubstr("GPU 'mine' has no published rate for "));
     } else {
@@ -571,7 +562,7 @@ TEST(PortTexts, CountFromOneTo1024) {
   EXPECT_THROW(parse_nic("1025x1Gb"), InputError);
   for (const char* unit : {"Gb", "gb", "G", "GbE", "Gbe", "gbe", "Gbps", "gbps", "Gbit", "Gb/s"})
     EXPECT_DOUBLE_EQ(parse_nic(std::string("2x100") + unit).rate.value(), 12.5e9) << unit;
-  EXPECT_EQ(refusal([] { parse_nic("0x1Gb"); }),
+  EXPECT_EQ(error_of([] { parse_nic("0x1Gb"); }),
             "'0x1Gb' is not a set of network ports: write how many per node and how fast, such as '8x400Gb'");
 }
 

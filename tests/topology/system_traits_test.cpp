@@ -8,6 +8,8 @@
 
 #include "core/error.h"
 #include "core/toml.h"
+#include "tests/support/error_of.h"
+#include "tests/support/shipped.h"
 #include "topology/parts/gpu_catalogue.h"
 #include "topology/system/load_cluster.h"
 #include "topology/system/node_traits.h"
@@ -19,27 +21,12 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const DataCatalogue& data() {
-  static const DataCatalogue shipped = DataCatalogue::embedded();
-  return shipped;
-}
-
 SystemFile parsed(const std::string& text, const std::string& name = "mine") {
-  return parse_system(TomlTable::parse(text, "mine.toml"), name, data());
-}
-
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "no error";
+  return parse_system(TomlTable::parse(text, "mine.toml"), name, shipped());
 }
 
 std::string error_in(const std::string& text) {
-  return refusal([&] { parsed(text); });
+  return error_of([&] { parsed(text); });
 }
 
 TEST(SystemKeys, EveryOneIsRead) {
@@ -260,7 +247,7 @@ TEST(Wishes, AreCheckedByOption) {
   const auto said = [](auto set) {
     ClusterOptions options;
     set(options);
-    return refusal([&] { wishes_of(options, data()); });
+    return error_of([&] { wishes_of(options, shipped()); });
   };
   EXPECT_EQ(said([](ClusterOptions& o) { o.gpus_per_node = 0; }), "--gpus-per-node 0: must be at least 1");
   EXPECT_EQ(said([](ClusterOptions& o) { o.nodes = -1; }), "--nodes -1: must be at least 1");
@@ -282,7 +269,7 @@ TEST(Wishes, AreTakenOver) {
   options.fabric = "rail";
   options.oversubscription = 2;
   options.sharp = true;
-  const SystemTraits wishes = wishes_of(options, data());
+  const SystemTraits wishes = wishes_of(options, shipped());
   EXPECT_EQ(wishes.gpu->name, "h100-sxm");
   EXPECT_EQ(wishes.gpus_per_node, 3);
   EXPECT_EQ(wishes.nodes, 4);
@@ -323,17 +310,18 @@ TEST(Settling, PortsFollowTheGpus) {
                                                  {8, 2, 16, 4}}) {
     ClusterOptions options;
     options.gpus_per_node = gpus;
-    const SystemTraits settled = settle(with_ports(usual, std::to_string(ports) + "x100Gb"), options, data());
+    const SystemTraits settled =
+        settle(with_ports(usual, std::to_string(ports) + "x100Gb"), options, shipped());
     EXPECT_EQ(settled.nics->count, left) << ports << " ports, " << gpus << " GPUs";
     EXPECT_EQ(settled.gpus_per_node, gpus);
   }
-  EXPECT_EQ(settle(with_ports(8, "8x100Gb"), {}, data()).nics->count, 8);
+  EXPECT_EQ(settle(with_ports(8, "8x100Gb"), {}, shipped()).nics->count, 8);
 }
 
 TEST(Settling, EightGpusWhereNobodySays) {
-  EXPECT_EQ(settle(parsed("wiring = \"pcie\"\ngpu = \"l4\"\n"), {}, data()).gpus_per_node, 8);
-  EXPECT_EQ(settle(parsed("wiring = \"pcie\"\ngpu = \"l4\"\n"), {}, data()).nics->count, 0);
-  EXPECT_EQ(refusal([] { settle(parsed("wiring = \"pcie\"\n"), {}, data()); }),
+  EXPECT_EQ(settle(parsed("wiring = \"pcie\"\ngpu = \"l4\"\n"), {}, shipped()).gpus_per_node, 8);
+  EXPECT_EQ(settle(parsed("wiring = \"pcie\"\ngpu = \"l4\"\n"), {}, shipped()).nics->count, 0);
+  EXPECT_EQ(error_of([] { settle(parsed("wiring = \"pcie\"\n"), {}, shipped()); }),
             "system 'mine' names no GPU: add --gpu NAME");
 }
 
@@ -341,30 +329,30 @@ TEST(Settling, AnArchitectureChangesTheFileAndTheCommandLineBoth) {
   const SystemFile file = parsed(
       "wiring = \"pcie\"\ngpu = \"l4\"\nsockets = 2\nnodes = 3\n"
       "[by_architecture.Ampere]\nsockets = 4\nnodes = 5\n[by_architecture.Hopper]\nsockets = 6\n");
-  EXPECT_EQ(settle(file, {}, data()).sockets, 2);
+  EXPECT_EQ(settle(file, {}, shipped()).sockets, 2);
   ClusterOptions options;
   options.gpu = "a100-pcie";
-  EXPECT_EQ(settle(file, options, data()).sockets, 4);
-  EXPECT_EQ(settle(file, options, data()).nodes, 5);
-  EXPECT_EQ(settle(file, options, data()).gpu->name, "a100-pcie-80gb");
+  EXPECT_EQ(settle(file, options, shipped()).sockets, 4);
+  EXPECT_EQ(settle(file, options, shipped()).nodes, 5);
+  EXPECT_EQ(settle(file, options, shipped()).gpu->name, "a100-pcie-80gb");
   options.nodes = 9;
-  EXPECT_EQ(settle(file, options, data()).nodes, 9);
+  EXPECT_EQ(settle(file, options, shipped()).nodes, 9);
 }
 
 TEST(Settling, TheAdapterIsOneOfThePortsRate) {
   const SystemFile file =
       parsed("wiring = \"pcie\"\ngpu = \"l4\"\nnics = \"2x400Gb\"\nnic = \"connectx-7-ndr\"\n");
-  EXPECT_EQ(settle(file, {}, data()).nic->name, "connectx-7-ndr");
+  EXPECT_EQ(settle(file, {}, shipped()).nic->name, "connectx-7-ndr");
   ClusterOptions options;
   options.nic_rate = BytesPerSecond(51e9);
-  EXPECT_FALSE(settle(file, options, data()).nic.has_value());
+  EXPECT_FALSE(settle(file, options, shipped()).nic.has_value());
   options.nic_rate = BytesPerSecond(25e9);
-  EXPECT_EQ(settle(file, options, data()).nic->rate.value(), 25e9);
+  EXPECT_EQ(settle(file, options, shipped()).nic->rate.value(), 25e9);
 }
 
 NodePlan planned(const std::string& text) {
   const SystemFile file = parsed(text);
-  return plan_node(file, settle(file, {}, data()));
+  return plan_node(file, settle(file, {}, shipped()));
 }
 
 TEST(NodePlans, HaveTheUsualWhereNothingIsSaid) {
@@ -404,7 +392,7 @@ TEST(NodePlans, WiringsAreThoseOfTheGpu) {
               row.is)
         << row.wiring << " " << row.gpu;
   const auto said = [](const std::string& wiring, const std::string& gpu) {
-    return refusal([&] { planned("wiring = \"" + wiring + "\"\ngpu = \"" + gpu + "\"\n"); });
+    return error_of([&] { planned("wiring = \"" + wiring + "\"\ngpu = \"" + gpu + "\"\n"); });
   };
   EXPECT_EQ(said("nvbridge", "l4"),
             "system 'mine' joins its GPUs by NVLink bridges, but l4 has no NVLink or other link of its own: "
@@ -423,7 +411,7 @@ TEST(NodePlans, WiringsAreThoseOfTheGpu) {
 
 TEST(NodePlans, AHostHasAFewSockets) {
   const auto with = [](int hosts, int sockets) {
-    return refusal([&] {
+    return error_of([&] {
       planned("wiring = \"pcie\"\ngpu = \"l4\"\nhosts = " + std::to_string(hosts) +
               "\nsockets = " + std::to_string(sockets) + "\n");
     });
@@ -452,7 +440,7 @@ Cluster load(const std::string& name, const ClusterOptions& options, const DataC
 }
 
 TEST(StandingOnAPreset, TheUpperFileWinsKeyByKey) {
-  DataCatalogue catalogue = data();
+  DataCatalogue catalogue = shipped();
   catalogue.add("systems/base.toml",
                 "wiring = \"pcie\"\ngpu = \"l40s\"\nsource = \"below\"\ndescription = \"base\"\nnodes = 2\n"
                 "nics = \"1x100Gb\"\npower = \"5 kW\"\nfrom_memory = [\"nics\"]\n"
@@ -492,33 +480,33 @@ TEST(StandingOnAPreset, TheUpperFileWinsKeyByKey) {
 }
 
 TEST(StandingOnAPreset, EightLayersAreTheMost) {
-  DataCatalogue catalogue = data();
+  DataCatalogue catalogue = shipped();
   catalogue.add("systems/layer0.toml", "wiring = \"pcie\"\ngpu = \"l4\"\n");
   for (int i = 1; i <= 9; ++i)
     catalogue.add("systems/layer" + std::to_string(i) + ".toml",
                   "node = \"layer" + std::to_string(i - 1) + "\"\n");
-  EXPECT_EQ(refusal([&] { load("layer8", {}, catalogue); }), "no error");
-  EXPECT_THAT(refusal([&] { load("layer9", {}, catalogue); }), HasSubstr("'node' leads in a circle"));
+  EXPECT_EQ(error_of([&] { load("layer8", {}, catalogue); }), "no error");
+  EXPECT_THAT(error_of([&] { load("layer9", {}, catalogue); }), HasSubstr("'node' leads in a circle"));
 }
 
 TEST(ClusterOptionsApply, LeastGpusAskForEnoughNodes) {
   for (const auto& [gpus, nodes] : {std::pair{1, 1}, {8, 1}, {9, 2}, {16, 2}, {17, 3}}) {
     ClusterOptions options;
     options.least_gpus = gpus;
-    EXPECT_EQ(load("dgx-a100", options, data()).nodes, nodes) << gpus;
+    EXPECT_EQ(load("dgx-a100", options, shipped()).nodes, nodes) << gpus;
   }
   ClusterOptions fixed;
   fixed.least_gpus = 64;
   fixed.nodes = 2;
-  EXPECT_EQ(load("dgx-a100", fixed, data()).nodes, 2);
+  EXPECT_EQ(load("dgx-a100", fixed, shipped()).nodes, 2);
 }
 
 TEST(ClusterOptionsApply, PortsOfTheCommandLineAreAssumed) {
   ClusterOptions options;
-  EXPECT_THAT(load("hgx-a100-4", options, data()).inputs.back().name, testing::Not(HasSubstr("network")));
+  EXPECT_THAT(load("hgx-a100-4", options, shipped()).inputs.back().name, testing::Not(HasSubstr("network")));
   options.nodes = 2;
   options.nic_rate = BytesPerSecond(12.5e9);
-  const Input network = load("hgx-a100-4", options, data()).inputs.back();
+  const Input network = load("hgx-a100-4", options, shipped()).inputs.back();
   EXPECT_EQ(network.provenance, Provenance::assumed);
   EXPECT_EQ(network.source, "the command line");
   EXPECT_DOUBLE_EQ(network.value, 12.5e9);
@@ -529,24 +517,24 @@ TEST(ClusterOptionsApply, PortsOfTheCommandLineAreAssumed) {
 TEST(ClusterOptionsApply, FewerGpusForgetTheWholeNodesPrice) {
   ClusterOptions options;
   options.gpus_per_node = 4;
-  EXPECT_TRUE(load("dgx-a100", options, data()).prices.empty());
-  EXPECT_FALSE(load("dgx-a100", options, data()).node_power.has_value());
+  EXPECT_TRUE(load("dgx-a100", options, shipped()).prices.empty());
+  EXPECT_FALSE(load("dgx-a100", options, shipped()).node_power.has_value());
   options.gpus_per_node = 8;
-  EXPECT_EQ(load("dgx-a100", options, data()).prices.size(), 1u);
+  EXPECT_EQ(load("dgx-a100", options, shipped()).prices.size(), 1u);
 }
 
 TEST(ClusterTexts, AreASystemOrACapture) {
   const Cluster cluster =
-      cluster_of_files({{"box.toml", "wiring = \"pcie\"\ngpu = \"l4\"\ngpus_per_node = 2\n"}}, {}, data());
+      cluster_of_files({{"box.toml", "wiring = \"pcie\"\ngpu = \"l4\"\ngpus_per_node = 2\n"}}, {}, shipped());
   EXPECT_EQ(cluster.name, "box");
   EXPECT_EQ(cluster.gpus(), 2);
   ClusterOptions options;
   options.gpu = "rtx3090";
   const std::string matrix = "\tGPU0\tGPU1\nGPU0\t X \tPHB\nGPU1\tPHB\t X \n";
-  EXPECT_EQ(cluster_of_files({{"topo.txt", matrix}}, options, data()).gpus_per_node, 2);
+  EXPECT_EQ(cluster_of_files({{"topo.txt", matrix}}, options, shipped()).gpus_per_node, 2);
   options.gpus_per_node = 3;
-  EXPECT_EQ(refusal([&] {
-              cluster_of_files({{"topo.txt", matrix}}, options, data());
+  EXPECT_EQ(error_of([&] {
+              cluster_of_files({{"topo.txt", matrix}}, options, shipped());
             }),
             "--gpus-per-node 3: topo.txt shows 2 GPUs; --gpus chooses how many of them work");
 }

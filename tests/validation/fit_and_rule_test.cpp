@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "tests/support/shipped.h"
 #include "topology/system/load_cluster.h"
 #include "validation/rule_of_thumb.h"
 #include "validation/table_fit.h"
@@ -15,11 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const DataCatalogue& shipped() {
-  static const DataCatalogue data = DataCatalogue::embedded();
-  return data;
-}
 
 /// ResNet-50 on up to eight RTX 4090 in one node, with these sizes and speed-ups.
 MeasuredCurve curve_of(const std::vector<std::pair<int, double>>& rows) {

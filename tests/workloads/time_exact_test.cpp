@@ -10,20 +10,6 @@
 namespace scalesim::workloads {
 namespace {
 
-/// Nothing lost and nothing fixed: times follow from counts and the datasheet.
-ComputeConstants lossless() {
-  ComputeConstants c;
-  c.matrix_efficiency = c.convolution_efficiency = c.grouped_efficiency = 1;
-  c.depth_half = 0;
-  c.memory_fraction = c.row_fraction = c.batch_norm_fraction = c.depthwise_fraction = c.l2_gain = 1;
-  c.depthwise_rate = c.winograd_gain = c.broadcast_fraction = 1;
-  c.attention_forward = c.attention_backward = 1;
-  c.attention_vector = c.attention_vector_backward = 0;
-  c.layout_passes = c.thin_passes = c.row_half_bytes = 0;
-  c.kernel_floor_s = c.dispatch_forward_s = c.dispatch_backward_s = 0;
-  return c;
-}
-
 ComputeSettings settings_of(Mode mode, std::int64_t batch = 1) {
   ComputeSettings settings;
   settings.mode = mode;

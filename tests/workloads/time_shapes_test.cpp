@@ -8,32 +8,10 @@
 namespace scalesim::workloads {
 namespace {
 
-ComputeConstants lossless() {
-  ComputeConstants c;
-  c.matrix_efficiency = c.convolution_efficiency = c.grouped_efficiency = 1;
-  c.depth_half = 0;
-  c.memory_fraction = c.row_fraction = c.batch_norm_fraction = c.depthwise_fraction = c.l2_gain = 1;
-  c.depthwise_rate = c.winograd_gain = c.broadcast_fraction = 1;
-  c.layout_passes = c.thin_passes = c.row_half_bytes = 0;
-  c.kernel_floor_s = 0;
-  return c;
-}
-
 topology::GpuSpec gpu_of(double bandwidth) {
   topology::GpuSpec gpu = round_gpu();
   gpu.memory_bandwidth = BytesPerSecond(bandwidth);
   return gpu;
-}
-
-Layer conv(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t kernel,
-           std::int64_t groups = 1) {
-  Layer layer;
-  layer.op = Op::conv;
-  layer.input = {in, size, size};
-  layer.output = {out, size, size};
-  layer.kernel_h = layer.kernel_w = kernel;
-  layer.groups = groups;
-  return layer;
 }
 
 double product(const GemmShape& shape) { return best_tile_seconds(shape, {100e12, 100, 0, 1e18}); }
@@ -53,7 +31,7 @@ TEST(ConvolutionShapes, GradientsSwapTheSidesOfTheProduct) {
   const ComputeModel model(gpu_of(1e18), batch_of_two(), constants);
   LayerContext first;
   first.first = true;
-  const Layer layer = conv(64, 128, 28, 3);
+  const Layer layer = convolution(64, 128, 28, 3);
   const double filter = 2 * product({1, 128, 576, 1568}), data = 4 * product({1, 1568, 64, 1152});
   EXPECT_NEAR(model.layer(layer).forward.value() / product({1, 1568, 128, 576}), 1, 1e-6);
   EXPECT_NEAR(model.layer(layer, first).backward.value() / filter, 1, 1e-6);
@@ -67,7 +45,7 @@ TEST(ConvolutionShapes, SmallGroupsArePackedAndOthersPadded) {
   ComputeSettings settings = batch_of_two();
   settings.mode = Mode::inference;
   const auto forward = [&](std::int64_t channels, std::int64_t groups) {
-    const Layer layer = conv(channels * groups, channels * groups, 28, 3, groups);
+    const Layer layer = convolution(channels * groups, channels * groups, 28, 3, groups);
     return ComputeModel(gpu_of(1e18), settings, constants).layer(layer).forward.value();
   };
   EXPECT_NEAR(forward(4, 64) / (2 * product({8, 1568, 32, 288})), 1, 1e-6);
@@ -90,24 +68,25 @@ TEST(ConvolutionShapes, ChannelsOutOfLineAreCopied) {
   settings.batch = 1;
   settings.mode = Mode::inference;
   ComputeConstants constants = lossless();
-  EXPECT_NEAR(microseconds(conv(12, 16, 10, 1), settings, constants), 5984 + 5600, 1e-3);
-  EXPECT_NEAR(microseconds(conv(8, 16, 10, 1), settings, constants), 2 * (800 + 1600 + 128), 1e-3);
+  EXPECT_NEAR(microseconds(convolution(12, 16, 10, 1), settings, constants), 5984 + 5600, 1e-3);
+  EXPECT_NEAR(microseconds(convolution(8, 16, 10, 1), settings, constants), 2 * (800 + 1600 + 128), 1e-3);
   settings.layout = Layout::nchw;
-  EXPECT_NEAR(microseconds(conv(12, 16, 10, 1), settings, constants), 5984, 1e-3);
+  EXPECT_NEAR(microseconds(convolution(12, 16, 10, 1), settings, constants), 5984, 1e-3);
   constants.thin_passes = 1;
-  EXPECT_NEAR(microseconds(conv(4, 16, 10, 1), settings, constants), 2 * (400 + 1600 + 64 + 3200), 1e-3);
-  EXPECT_NEAR(microseconds(conv(8, 16, 10, 1), settings, constants), 2 * (800 + 1600 + 128), 1e-3);
+  EXPECT_NEAR(microseconds(convolution(4, 16, 10, 1), settings, constants), 2 * (400 + 1600 + 64 + 3200),
+              1e-3);
+  EXPECT_NEAR(microseconds(convolution(8, 16, 10, 1), settings, constants), 2 * (800 + 1600 + 128), 1e-3);
   constants.layout_passes = 2;
-  EXPECT_NEAR(microseconds(conv(8, 16, 10, 1), settings, constants), 6 * (800 + 1600 + 128), 1e-3);
+  EXPECT_NEAR(microseconds(convolution(8, 16, 10, 1), settings, constants), 6 * (800 + 1600 + 128), 1e-3);
   settings.precision = topology::Precision::fp32;
-  EXPECT_NEAR(microseconds(conv(4, 16, 10, 1), settings, constants), 12 * (400 + 1600 + 64), 1e-3);
+  EXPECT_NEAR(microseconds(convolution(4, 16, 10, 1), settings, constants), 12 * (400 + 1600 + 64), 1e-3);
 }
 
 // A bias reads and writes 1600 elements of 2 bytes; compiled code adds it on the way.
 TEST(ConvolutionShapes, ABiasIsAPassOfItsOwn) {
   ComputeSettings settings;
   settings.batch = 1;
-  Layer layer = conv(8, 16, 10, 1);
+  Layer layer = convolution(8, 16, 10, 1);
   layer.parameters = {{"weight", 128}};
   const auto times = [&] { return ComputeModel(gpu_of(1e6), settings, lossless()).layer(layer); };
   const LayerTime without = times();
@@ -125,7 +104,7 @@ TEST(ConvolutionShapes, DepthwiseGradientsCostMoreWhereTheyStride) {
   const ComputeModel model(gpu_of(1e12), batch_of_two(), constants);
   LayerContext first;
   first.first = true;
-  Layer layer = conv(64, 64, 8, 3, 64);
+  Layer layer = convolution(64, 64, 8, 3, 64);
   EXPECT_NEAR(model.layer(layer).backward / model.layer(layer).forward, 2, 1e-9);
   layer.output = {64, 4, 4};
   EXPECT_NEAR(model.layer(layer).backward / model.layer(layer).forward, 6, 1e-9);

@@ -16,37 +16,12 @@
 namespace scalesim::workloads {
 namespace {
 
-/// Everything at its ceiling, nothing fixed: the plain roofline.
-ComputeConstants ideal() {
-  ComputeConstants c;
-  c.matrix_efficiency = c.convolution_efficiency = c.grouped_efficiency = 1;
-  c.depth_half = 0;
-  c.memory_fraction = c.row_fraction = c.batch_norm_fraction = c.depthwise_fraction = c.l2_gain = 1;
-  c.depthwise_rate = c.winograd_gain = c.broadcast_fraction = 1;
-  c.attention_forward = c.attention_backward = 1;
-  c.attention_vector = c.attention_vector_backward = 0;
-  c.layout_passes = c.thin_passes = c.row_half_bytes = 0;
-  c.kernel_floor_s = c.dispatch_forward_s = c.dispatch_backward_s = 0;
-  return c;
-}
-
-ComputeModel ideal_model(ComputeSettings settings = {}) { return {round_gpu(), settings, ideal()}; }
+ComputeModel ideal_model(ComputeSettings settings = {}) { return {round_gpu(), settings, lossless()}; }
 
 Layer activation(std::int64_t elements) {
   Layer layer;
   layer.op = Op::activation;
   layer.input = layer.output = {elements, 1, 1};
-  return layer;
-}
-
-Layer convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t kernel,
-                  std::int64_t groups = 1) {
-  Layer layer;
-  layer.op = Op::conv;
-  layer.input = {in, size, size};
-  layer.output = {out, size, size};
-  layer.kernel_h = layer.kernel_w = kernel;
-  layer.groups = groups;
   return layer;
 }
 
@@ -69,7 +44,7 @@ TEST(gemm, pays_a_whole_wave_for_one_more_row) {
 TEST(gemm, filling_and_draining_the_gpu_costs_waves) {
   // Ten full waves of 256 x 128 tiles and one for filling would be 1.1 times 2.684 ms; half as large tiles at
   // 0.97 of the rate take (20 + 1) / 20 / 0.97 = 1.0825 times it.
-  ComputeConstants constants = ideal();
+  ComputeConstants constants = lossless();
   constants.wave_fill = 1;
   const double seconds = ComputeModel(round_gpu(), {}, constants).gemm({1, 25600, 1280, 4096}).time.value();
   EXPECT_NEAR(seconds, 21 / 20.0 / 0.97 * 2.0 * 25600 * 1280 * 4096 / 100e12, 1e-9);
@@ -143,7 +118,7 @@ TEST(convolution, an_input_gradient_can_multiply_what_the_stride_leaves_out) {
   Layer layer = convolution(256, 256, 56, 3);
   layer.output = {256, 28, 28};
   layer.stride = 2;
-  ComputeConstants wasteful = ideal();
+  ComputeConstants wasteful = lossless();
   wasteful.strided_data = 4;
   LayerContext first;
   first.first = true;
@@ -179,7 +154,7 @@ TEST(attention, with_the_scores_in_memory_grows_with_every_pass_over_them) {
   settings.batch = 4;
   settings.flash_attention = false;
   settings.mode = Mode::inference;
-  ComputeConstants few = ideal(), many = ideal();
+  ComputeConstants few = lossless(), many = lossless();
   few.score_passes = 2;
   many.score_passes = 12;
   const Layer layer = attention(12, 2048, 64);
@@ -193,8 +168,8 @@ TEST(attention, fused_is_faster_and_never_beats_the_arithmetic) {
   fused.batch = unfused.batch = 4;
   unfused.flash_attention = false;
   const Layer layer = attention(12, 2048, 64);
-  const LayerTime fast = ComputeModel(round_gpu(), fused, ideal()).layer(layer);
-  const LayerTime slow = ComputeModel(round_gpu(), unfused, ideal()).layer(layer);
+  const LayerTime fast = ComputeModel(round_gpu(), fused, lossless()).layer(layer);
+  const LayerTime slow = ComputeModel(round_gpu(), unfused, lossless()).layer(layer);
   EXPECT_LT(fast.forward, slow.forward);
   EXPECT_GE(fast.forward.value(), 4.0 * 4 * 12 * 2048 * 2048 * 64 / 100e12);
 }
@@ -217,10 +192,10 @@ TEST(attention, kernels_of_amperes_instructions_run_at_amperes_rate_on_newer_gpu
   gpu.boost_clock = Hertz(1e9);
   ComputeSettings settings;
   settings.batch = 16;
-  ComputeConstants native = ideal();
+  ComputeConstants native = lossless();
   native.attention_native = 1;
   const Layer layer = attention(12, 4096, 128);
-  const Seconds old = ComputeModel(gpu, settings, ideal()).layer(layer).forward;
+  const Seconds old = ComputeModel(gpu, settings, lossless()).layer(layer).forward;
   EXPECT_NEAR(old / ComputeModel(gpu, settings, native).layer(layer).forward, 400 / 204.8, 1e-6);
 }
 
@@ -253,7 +228,7 @@ TEST(fp8, halves_the_products_of_the_blocks_and_pays_for_the_casts) {
   settings.precision = topology::Precision::fp8;
   settings.mode = Mode::inference;
   settings.batch = 1;
-  const ComputeModel model(gpu, settings, ideal());
+  const ComputeModel model(gpu, settings, lossless());
   LayerContext head;
   head.wide = true;
   const double product = 2.0 * 25600 * 1280 * 4096 / 100e12;
@@ -341,7 +316,7 @@ TEST(step, takes_at_least_the_time_to_launch_its_kernels) {
   ComputeSettings settings;
   settings.mode = Mode::inference;
   settings.batch = 1;
-  ComputeConstants constants = ideal();
+  ComputeConstants constants = lossless();
   constants.dispatch_forward_s = 6e-6;
   const StepTime step = ComputeModel(round_gpu(), settings, constants).step(model);
   EXPECT_NEAR(step.total().value(), 60e-6, 1e-12);

@@ -5,6 +5,7 @@
 #include "workloads/load/model_file.h"
 
 #include "core/toml.h"
+#include "tests/support/error_of.h"
 
 namespace scalesim::workloads {
 namespace {
@@ -14,16 +15,6 @@ using ::testing::HasSubstr;
 TransformerConfig config(const std::string& more, const ModelOptions& options = {}) {
   const std::string text = "hidden = 64\nlayers = 2\nheads = 4\n" + more;
   return read_transformer(TomlTable::parse(text, "mine.toml"), "mine", options);
-}
-
-template <class Read>
-std::string error_of(Read read) {
-  try {
-    read();
-  } catch (const InputError& wrong) {
-    return wrong.what();
-  }
-  return "no error";
 }
 
 std::string slip(const std::string& more) {
