@@ -1,7 +1,7 @@
 // Texts of devices.
 #include "topology/machine/device.h"
 
-#include <charconv>
+#include "core/number.h"
 
 namespace scalesim::topology {
 
@@ -34,11 +34,9 @@ std::optional<DeviceId> parse_device(std::string_view text) {
   for (const ComponentKind kind : {ComponentKind::gpu, ComponentKind::nic}) {
     if (!text.starts_with(to_text(kind))) continue;
     const std::string_view number = text.substr(to_text(kind).size());
-    if (number.empty() || number.size() > most_digits) return std::nullopt;
-    if (number.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    DeviceId device{kind, 0};
-    std::from_chars(number.data(), number.data() + number.size(), device.index);
-    return device;
+    const std::optional<unsigned> index = to_integer<unsigned>(number);
+    if (!index || number.size() > most_digits) return std::nullopt;
+    return DeviceId{kind, static_cast<int>(*index)};
   }
   return std::nullopt;
 }
