@@ -81,7 +81,9 @@ std::vector<Run> runs_of(const Model& model, bool fold) {
     while (block >= 0 && end < model.layers.size() && model.layers[end].block == block) ++end;
     const Run run{i, end};
     const auto same = [&](const Run& before) {
-      if (block < 0 || before.last - before.first != end - i || before.first == i) return false;
+      if (block < 0 || model.layers[before.first].block < 0)
+        return false;  // a layer outside blocks stands alone
+      if (before.last - before.first != end - i) return false;
       for (std::size_t k = 0; k < end - i; ++k) {
         if (!equal_work(model.layers[before.first + k], model.layers[i + k])) return false;
       }

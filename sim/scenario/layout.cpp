@@ -27,10 +27,10 @@ void check_positive(const Parallelism& p) {
 void check_gpus(const Parallelism& p, int gpus) {
   const int product = p.tensor * p.pipeline * p.context;
   if (gpus % product == 0) return;
-  throw InputError(
-      fmt::format("{} GPUs cannot be divided into groups of tp {} x pp {} x cp {} = {}: use {} or {} GPUs",
-                  gpus, p.tensor, p.pipeline, p.context, product, std::max(1, gpus / product) * product,
-                  (gpus / product + 1) * product));
+  const int below = gpus / product * product;
+  throw InputError(fmt::format(
+      "{} GPUs cannot be divided into groups of tp {} x pp {} x cp {} = {}: use {}{} GPUs", gpus, p.tensor,
+      p.pipeline, p.context, product, below > 0 ? fmt::format("{} or ", below) : "", below + product));
 }
 
 void check_transformer(const Scenario& scenario) {
@@ -47,10 +47,12 @@ void check_transformer(const Scenario& scenario) {
   if (shape->heads % p.tensor != 0)
     throw InputError(fmt::format("--tp {}: the {} attention heads of {} are divided by {}", p.tensor,
                                  shape->heads, scenario.model.name, divisors(shape->heads)));
-  if (shape->sequence % (static_cast<std::int64_t>(p.context) * (p.sequence_parallel ? p.tensor : 1)) != 0)
-    throw InputError(
-        fmt::format("--cp {}: the sequence of {} tokens cannot be cut into equal parts; divisors are {}",
-                    p.context, shape->sequence, divisors(shape->sequence)));
+  const int along_sequence = p.sequence_parallel ? p.tensor : 1;
+  if (shape->sequence % (static_cast<std::int64_t>(p.context) * along_sequence) != 0)
+    throw InputError(fmt::format(
+        "--cp {}{}: the sequence of {} tokens cannot be cut into equal parts; divisors are {}", p.context,
+        along_sequence > 1 ? fmt::format(" --tp {} --sequence-parallel", p.tensor) : "", shape->sequence,
+        divisors(shape->sequence)));
   if (p.expert > 1 && (shape->experts < 2 || shape->experts % p.expert != 0))
     throw InputError(shape->experts < 2
                          ? fmt::format("--ep {}: {} has no experts", p.expert, scenario.model.name)
@@ -80,7 +82,10 @@ void lay_out(Layout& layout, const std::string& mapping) {
     const std::string_view word = std::string_view(mapping).substr(from, to - from);
     const auto axis =
         std::find_if(std::begin(axes), std::end(axes), [&](const Axis& a) { return a.name == word; });
-    if (axis == std::end(axes) || axis->placed) break;
+    if (axis == std::end(axes) || axis->placed) {
+      placed = 0;  // whatever stands before it
+      break;
+    }
     axis->placed = true;
     axis->stride = stride;
     stride *= axis->size;

@@ -214,6 +214,20 @@ TEST(ModelText, EqualBlocksAreShownOnceUnlessAllAreAskedFor) {
   EXPECT_THAT(model_text(r, 200, false), HasSubstr("block0 (x2)"));
 }
 
+// A layer before the blocks that happens to be equal to them is a row of its own: 1 + 3 layers, not 4 of one.
+TEST(ModelText, ALayerOutsideTheBlocksIsNotCountedAmongThem) {
+  ModelReport r = untimed();
+  for (int block = 0; block < 3; ++block) {
+    Layer layer = classifier();
+    layer.name = "block" + std::to_string(block);
+    layer.block = block;
+    r.model.layers.push_back(layer);
+  }
+  const std::string text = model_text(r, 200, false);
+  EXPECT_THAT(text, HasSubstr("block0 (x3)"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("fc (x")));
+}
+
 TEST(ModelText, NamesGiveWayFromTheirBeginning) {
   ModelReport r = untimed();
   r.model.layers[1].name = std::string(60, 'a') + "end";

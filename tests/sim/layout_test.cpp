@@ -169,6 +169,8 @@ TEST(Layout, GpusThatDoNotDivideAreToldTheNearestCounts) {
   EXPECT_EQ(refusal(divided(2, 2, 3), 40),
             "40 GPUs cannot be divided into groups of tp 2 x pp 3 x cp 2 = 12: use 36 or 48 GPUs");
   EXPECT_EQ(refusal(divided(2, 2, 3), 36), "nothing");
+  EXPECT_EQ(refusal(divided(1, 1, 8), 3),
+            "3 GPUs cannot be divided into groups of tp 1 x pp 8 x cp 1 = 8: use 8 GPUs");
 }
 
 TEST(Layout, OtherModelsKnowDataAndPipelineOnly) {
@@ -207,7 +209,8 @@ TEST(Layout, TokensAreDividedOverContextRanksAndWithSequenceParallelismOverTenso
   scenario.parallel.sequence_parallel = true;
   EXPECT_EQ(
       refusal(scenario, 8),
-      "--cp 2: the sequence of 12 tokens cannot be cut into equal parts; divisors are 1, 2, 3, 4, 6, 12");
+      "--cp 2 --tp 4 --sequence-parallel: the sequence of 12 tokens cannot be cut into equal parts; divisors "
+      "are 1, 2, 3, 4, 6, 12");
   scenario.model.transformer->sequence = 8;
   EXPECT_EQ(refusal(scenario, 8), "nothing");
   scenario = divided(1, 4, 1);
@@ -247,8 +250,9 @@ TEST(Layout, EveryVirtualStageHasALayer) {
 }
 
 TEST(Layout, AMappingNamesEveryAxisOnce) {
-  for (const std::string wrong : {"", "tp", "tp-cp-dp", "tp-tp-dp-pp", "tp-cp-dp-xx", "tp--dp-pp", "tpcpdppp",
-                                  "-tp-cp-dp-pp", "TP-CP-DP-PP"})
+  for (const std::string wrong :
+       {"", "tp", "tp-cp-dp", "tp-tp-dp-pp", "tp-cp-dp-xx", "tp--dp-pp", "tpcpdppp", "-tp-cp-dp-pp",
+        "TP-CP-DP-PP", "tp-cp-dp-pp-", "tp-cp-dp-pp-tp", "tp-cp-dp-pp-rubbish"})
     EXPECT_EQ(refusal(divided(1, 1, 1, 1, wrong), 8),
               "mapping '" + wrong +
                   "': give an order of tp, cp, dp and pp, neighbours first, such as "
